@@ -1,0 +1,8 @@
+//! Siting and coverage of worker rest stations (驿站).
+
+pub mod calendar;
+pub mod crs;
+pub mod domain;
+pub mod id;
+pub mod progress;
+pub mod quantity;
