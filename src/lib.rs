@@ -4,5 +4,7 @@ pub mod calendar;
 pub mod crs;
 pub mod domain;
 pub mod id;
+pub mod ingest;
+pub mod message;
 pub mod progress;
 pub mod quantity;

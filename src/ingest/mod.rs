@@ -1,0 +1,3 @@
+//! Reading files: raw rows → issue table → model. Only the model flows on; polars stays private here.
+
+pub mod issues;
