@@ -139,6 +139,17 @@ impl fmt::Display for Crs {
     }
 }
 
+/// How a straight distance is measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Metric {
+    /// Euclidean in the working CRS.
+    Planar,
+    /// Geodesic on the WGS-84 ellipsoid (Karney 2013).
+    Geodesic,
+    /// Great circle on a sphere of this radius in metres.
+    Haversine(f64),
+}
+
 /// Converts between [`LonLat`] and [`Planar`] for one reference system.
 pub struct Projector {
     proj: Proj,

@@ -1,10 +1,15 @@
 //! Siting and coverage of worker rest stations (驿站).
 
 pub mod calendar;
+pub mod catchment;
+pub mod coverage;
 pub mod crs;
 pub mod domain;
 pub mod id;
+pub mod impedance;
 pub mod ingest;
 pub mod message;
 pub mod progress;
 pub mod quantity;
+pub mod scenario;
+pub mod spatial_index;

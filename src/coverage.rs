@@ -1,0 +1,224 @@
+//! How much demand is served, on the five rungs of the ladder.
+//!
+//! What: for every typical day, slot, group and planning unit, the demand (a) in the radius of a station, (b) also by path,
+//! (c) with a station open in that hour, (d) within the stations' capacity, (e) at a station with the right service.
+//! Input → output: catchments, demand cube and the network's sites → [`Ladder`]; rungs never increase, and
+//! covered + uncovered = demand in every row.
+//! Steps for (d): hour by hour, cells by falling demand (ties by cell) go to their nearest open station with room, then to the
+//! next; (e) counts the groups whose service the serving station has.
+//! Complexity: `O(pairs)` a period; the 288 periods run in parallel. All sums are integers.
+//! Mobile stations are not part of the network: they are counted where the buses are planned.
+
+use rayon::prelude::*;
+
+use crate::calendar::{DayKind, HOURS, Period, Slot};
+use crate::catchment::CatchmentMatrix;
+use crate::domain::demand::DemandCube;
+use crate::domain::site::Site;
+use crate::domain::standard::ServiceStandard;
+use crate::id::{DemandIdx, GroupIdx, IdVec, SiteIdx, UnitIdx};
+use crate::quantity::{Impedance, Weight};
+
+/// Number of rungs.
+pub const RUNGS: usize = 5;
+
+/// The standing network: its sites and what they reach.
+#[derive(Debug)]
+pub struct Network<'a> {
+    /// Open stations that stay where they are.
+    pub sites: &'a IdVec<SiteIdx, Site>,
+    /// Their catchments, at least as wide as any limit asked for.
+    pub matrix: &'a CatchmentMatrix,
+    /// `suits[site][group]`: whether a site has the service that a group needs.
+    pub suits: Vec<Vec<bool>>,
+}
+
+/// Demand on the five rungs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// All demand.
+    pub demand: Weight,
+    /// Covered on rungs (a) to (e).
+    pub covered: [Weight; RUNGS],
+}
+
+impl Steps {
+    /// Adds another account.
+    pub fn add(&mut self, other: &Self) {
+        self.demand += other.demand;
+        for (mine, theirs) in self.covered.iter_mut().zip(other.covered) {
+            *mine += theirs;
+        }
+    }
+}
+
+/// One row of the ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LadderRow {
+    /// Planning unit.
+    pub unit: Option<UnitIdx>,
+    /// Whether it is the planner's own area.
+    pub in_area: bool,
+    /// Group.
+    pub group: GroupIdx,
+    /// Typical day.
+    pub day: DayKind,
+    /// Part of the day.
+    pub slot: Slot,
+    /// The account.
+    pub steps: Steps,
+}
+
+/// The ladder of one network at one standard.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ladder {
+    /// Rows with demand, sorted by day, slot, unit, area, group.
+    pub rows: Vec<LadderRow>,
+}
+
+impl Ladder {
+    /// The account of all rows that `keep` accepts.
+    pub fn sum(&self, keep: impl Fn(&LadderRow) -> bool) -> Steps {
+        let mut total = Steps::default();
+        for row in self.rows.iter().filter(|row| keep(row)) {
+            total.add(&row.steps);
+        }
+        total
+    }
+
+    /// The account of a typical day.
+    pub fn day(&self, day: DayKind) -> Steps {
+        self.sum(|row| row.day == day)
+    }
+}
+
+/// Who serves whom in one period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allocation {
+    /// (cell, site, visits), in the order of allocation.
+    pub served: Vec<(DemandIdx, SiteIdx, Weight)>,
+    /// Demand of each cell that nobody serves.
+    pub residual: Vec<Weight>,
+}
+
+impl Allocation {
+    /// Visits served by each site.
+    pub fn load(&self, sites: usize) -> Vec<Weight> {
+        let mut load = vec![Weight::ZERO; sites];
+        for &(_, site, visits) in &self.served {
+            load[site.get()] += visits;
+        }
+        load
+    }
+}
+
+/// Sends demand to open stations: largest cells first, each to its nearest station with room, then to the next.
+pub fn allocate(network: &Network<'_>, cube: &DemandCube, limit: Impedance, period: Period) -> Allocation {
+    let mut residual: Vec<Weight> = cube.cells().indexes().map(|cell| cube.at(cell, period)).collect();
+    let mut order: Vec<DemandIdx> = cube.cells().indexes().filter(|cell| residual[cell.get()] > Weight::ZERO).collect();
+    order.sort_by_key(|cell| (std::cmp::Reverse(residual[cell.get()]), *cell));
+    let mut room: Vec<Option<Weight>> = network.sites.rows().iter().map(|site| site.capacity_per_hour).collect();
+    let mut served = Vec::new();
+    for cell in order {
+        let near = network.matrix.access(cell).iter();
+        let mut open: Vec<_> = near.filter(|a| a.reach.within(limit) && network.sites[a.site].hours.open_at(period)).collect();
+        open.sort_by_key(|a| (a.reach, a.site));
+        for access in open {
+            let wanted = residual[cell.get()];
+            let taken = room[access.site.get()].map_or(wanted, |room| room.min(wanted));
+            if taken == Weight::ZERO {
+                continue;
+            }
+            residual[cell.get()] = wanted - taken;
+            if let Some(room) = &mut room[access.site.get()] {
+                *room = *room - taken;
+            }
+            served.push((cell, access.site, taken));
+            if residual[cell.get()] == Weight::ZERO {
+                break;
+            }
+        }
+    }
+    Allocation { served, residual }
+}
+
+/// Climbs the ladder on all twelve typical days.
+pub fn climb(network: &Network<'_>, cube: &DemandCube, standard: &ServiceStandard) -> Ladder {
+    let periods: Vec<Period> = DayKind::all().flat_map(Period::of_day).collect();
+    let accounts: Vec<Vec<Steps>> =
+        periods.par_iter().map(|&period| climb_period(network, cube, standard.limit(period.day.season), period)).collect();
+    let mut rows = Vec::new();
+    for day in DayKind::all() {
+        for slot in Slot::ALL {
+            let hours: Vec<&Vec<Steps>> = (0..HOURS as u8)
+                .filter(|&hour| Slot::of_hour(hour) == slot)
+                .map(|hour| &accounts[Period { day, hour }.index()])
+                .collect();
+            collect_rows(&mut rows, cube, day, slot, &hours);
+        }
+    }
+    Ladder { rows }
+}
+
+/// Account of one period by cell and group: row `cell * groups + group`.
+fn climb_period(network: &Network<'_>, cube: &DemandCube, limit: Impedance, period: Period) -> Vec<Steps> {
+    let groups = cube.groups().len();
+    let mut steps = vec![Steps::default(); cube.cells().len() * groups];
+    for cell in cube.cells().indexes() {
+        let near = network.matrix.access(cell);
+        let in_radius = near.iter().any(|a| a.straight.within(limit));
+        let by_path = near.iter().any(|a| a.reach.within(limit) && a.straight.within(limit));
+        let open = near.iter().any(|a| a.reach.within(limit) && network.sites[a.site].hours.open_at(period));
+        for group in cube.group_indexes() {
+            let demand = cube.weight(cell, group, period);
+            let step = &mut steps[cell.get() * groups + group.get()];
+            step.demand = demand;
+            for (rung, reached) in [in_radius, by_path, open].into_iter().enumerate() {
+                step.covered[rung] = if reached { demand } else { Weight::ZERO };
+            }
+        }
+    }
+    share_out(network, cube, &allocate(network, cube, limit, period), period, &mut steps);
+    steps
+}
+
+/// Splits what each cell was given among its groups in proportion to their demand, without losing a thousandth.
+fn share_out(network: &Network<'_>, cube: &DemandCube, allocation: &Allocation, period: Period, steps: &mut [Steps]) {
+    let groups = cube.groups().len();
+    let mut given_before = vec![0u64; cube.cells().len()];
+    for &(cell, site, visits) in &allocation.served {
+        let total = cube.at(cell, period).milli();
+        let (from, to) = (given_before[cell.get()], given_before[cell.get()] + visits.milli());
+        given_before[cell.get()] = to;
+        // The part of each group in the first `given` thousandths, by cumulative rounding down over the groups.
+        let upto = |given: u64, groups_demand: u64| u128::from(given) * u128::from(groups_demand) / u128::from(total);
+        let mut before = 0;
+        for group in cube.group_indexes() {
+            let after = before + cube.weight(cell, group, period).milli();
+            let part = (upto(to, after) - upto(to, before)) as u64;
+            let part_before = (upto(from, after) - upto(from, before)) as u64;
+            let part = Weight::from_milli(part).saturating_sub(Weight::from_milli(part_before));
+            let step = &mut steps[cell.get() * groups + group.get()];
+            step.covered[3] += part;
+            if network.suits[site.get()][group.get()] {
+                step.covered[4] += part;
+            }
+            before = after;
+        }
+    }
+}
+
+fn collect_rows(rows: &mut Vec<LadderRow>, cube: &DemandCube, day: DayKind, slot: Slot, hours: &[&Vec<Steps>]) {
+    let groups = cube.groups().len();
+    let mut sums = std::collections::BTreeMap::new();
+    for (cell, place) in cube.cells().iter() {
+        for group in cube.group_indexes() {
+            let sum: &mut Steps = sums.entry((place.unit, place.in_area, group)).or_default();
+            for hour in hours {
+                sum.add(&hour[cell.get() * groups + group.get()]);
+            }
+        }
+    }
+    let kept = sums.into_iter().filter(|(_, steps)| steps.demand > Weight::ZERO);
+    rows.extend(kept.map(|((unit, in_area, group), steps)| LadderRow { unit, in_area, group, day, slot, steps }));
+}

@@ -1,0 +1,31 @@
+//! A scenario: what the planner's `scenario.toml` says ([`file`]), and what it means once all of it is checked ([`resolve`]).
+
+mod faults;
+pub mod file;
+pub mod resolve;
+
+use std::path::Path;
+
+pub use faults::{ScenarioFault, ScenarioFaults};
+pub use resolve::Scenario;
+
+/// The commented scenario that `yizhan init` writes.
+pub fn template() -> &'static str {
+    include_str!("template.toml")
+}
+
+/// The JSON Schema of `scenario.toml`.
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(file::ScenarioFile);
+    serde_json::to_string_pretty(&schema).expect("invariant: a schema is plain JSON")
+}
+
+/// Reads and checks a scenario; relative paths in it are relative to its folder.
+///
+/// # Errors
+/// All faults at once, each with its code, key, cause and remedy.
+pub fn load(path: &Path) -> Result<Scenario, ScenarioFaults> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| ScenarioFaults::one(path, ScenarioFault::new("S001", "").with("file", path.display()).with("cause", e)))?;
+    resolve::resolve(path, &text)
+}
