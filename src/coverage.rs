@@ -185,27 +185,36 @@ fn climb_period(network: &Network<'_>, cube: &DemandCube, limit: Impedance, peri
 /// Splits what each cell was given among its groups in proportion to their demand, without losing a thousandth.
 fn share_out(network: &Network<'_>, cube: &DemandCube, allocation: &Allocation, period: Period, steps: &mut [Steps]) {
     let groups = cube.groups().len();
-    let mut given_before = vec![0u64; cube.cells().len()];
+    let mut given = vec![0u64; cube.cells().len()];
     for &(cell, site, visits) in &allocation.served {
-        let total = cube.at(cell, period).milli();
-        let (from, to) = (given_before[cell.get()], given_before[cell.get()] + visits.milli());
-        given_before[cell.get()] = to;
-        // The part of each group in the first `given` thousandths, by cumulative rounding down over the groups.
-        let upto = |given: u64, groups_demand: u64| u128::from(given) * u128::from(groups_demand) / u128::from(total);
-        let mut before = 0;
-        for group in cube.group_indexes() {
-            let after = before + cube.weight(cell, group, period).milli();
-            let part = (upto(to, after) - upto(to, before)) as u64;
-            let part_before = (upto(from, after) - upto(from, before)) as u64;
-            let part = Weight::from_milli(part).saturating_sub(Weight::from_milli(part_before));
+        given[cell.get()] += visits.milli();
+        let shares = parts(cube, cell, period, given[cell.get()]);
+        for (group, part) in cube.group_indexes().zip(shares) {
             let step = &mut steps[cell.get() * groups + group.get()];
-            step.covered[3] += part;
+            let more = part.saturating_sub(step.covered[3]);
+            step.covered[3] = part;
             if network.suits[site.get()][group.get()] {
-                step.covered[4] += part;
+                step.covered[4] += more;
             }
-            before = after;
         }
     }
+    for step in steps {
+        step.covered[4] = step.covered[4].min(step.covered[3]);
+    }
+}
+
+/// The groups' parts of the first `given` thousandths of a cell's demand; they add up to `given`.
+pub(crate) fn parts(cube: &DemandCube, cell: DemandIdx, period: Period, given: u64) -> Vec<Weight> {
+    let total = cube.at(cell, period).milli();
+    let upto = |demand: u64| (u128::from(given) * u128::from(demand) / u128::from(total)) as u64;
+    let mut before = 0;
+    let part = |group| {
+        let after = before + cube.weight(cell, group, period).milli();
+        let part = upto(after) - upto(before);
+        before = after;
+        Weight::from_milli(part)
+    };
+    cube.group_indexes().map(part).collect()
 }
 
 fn collect_rows(rows: &mut Vec<LadderRow>, cube: &DemandCube, day: DayKind, slot: Slot, hours: &[&Vec<Steps>]) {

@@ -1,14 +1,17 @@
 //! Siting and coverage of worker rest stations (驿站).
 
+pub mod access;
 pub mod calendar;
 pub mod catchment;
 pub mod coverage;
 pub mod crs;
 pub mod domain;
+pub mod gap;
 pub mod id;
 pub mod impedance;
 pub mod ingest;
 pub mod message;
+pub mod overlap;
 pub mod progress;
 pub mod quantity;
 pub mod scenario;
