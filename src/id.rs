@@ -51,7 +51,7 @@ index_types! {
 }
 
 /// A vector that is indexed by one index type only.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdVec<I, T> {
     rows: Vec<T>,
     index: PhantomData<fn(I)>,

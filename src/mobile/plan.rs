@@ -1,0 +1,202 @@
+//! Choosing stops and windows: greedy, interchange, bound, and the windows that longer hours serve better.
+
+use crate::calendar::{DayKind, Period};
+use crate::coverage::Network;
+use crate::domain::demand::DemandCube;
+use crate::domain::standard::ServiceStandard;
+use crate::id::SiteIdx;
+use crate::quantity::Weight;
+use crate::scenario::file;
+
+use super::demand::{Stops, Unserved};
+
+/// One bus at one stop in one window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusWindow {
+    /// Row of the stop.
+    pub stop: usize,
+    /// First hour.
+    pub from: u8,
+    /// Hour it leaves.
+    pub to: u8,
+    /// Visits it serves.
+    pub served: Weight,
+}
+
+/// A window that a bus would only fill because a station is closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LongerHours {
+    /// Row of the stop.
+    pub stop: usize,
+    /// The station that should be open longer.
+    pub station: SiteIdx,
+    /// First hour.
+    pub from: u8,
+    /// Last hour, exclusive.
+    pub to: u8,
+    /// Visits that it would serve on this day.
+    pub visits: Weight,
+}
+
+/// Plan of one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusPlan {
+    /// The typical day.
+    pub day: DayKind,
+    /// Windows, best first: window n is for bus n.
+    pub windows: Vec<BusWindow>,
+    /// Windows left to longer hours.
+    pub longer_hours: Vec<LongerHours>,
+    /// Visits that all windows serve.
+    pub served: Weight,
+    /// No plan of that many windows serves more.
+    pub bound: Weight,
+}
+
+/// A possible window.
+type Window = (usize, u8, u8);
+
+/// Plans the buses of one day. `ordinary` is the unserved demand of the planning day.
+pub fn plan(
+    day: DayKind,
+    stops: &Stops<'_>,
+    unserved: &Unserved,
+    ordinary: &Unserved,
+    network: &Network<'_>,
+    cube: &DemandCube,
+    standard: &ServiceStandard,
+    rules: &file::Mobile,
+) -> BusPlan {
+    let capacity = Weight::from_visits(rules.visits_per_hour);
+    let mut windows = possible(stops, rules);
+    let mut longer_hours = Vec::new();
+    let chosen = loop {
+        let chosen = improve(greedy(&windows, stops, unserved, capacity, rules.buses), &windows, stops, unserved, capacity);
+        let Some(lasting) = chosen.iter().find_map(|&w| lasting(w, stops, unserved, ordinary, network, standard, day, rules))
+        else {
+            break chosen;
+        };
+        windows.retain(|w| (w.0, w.1, w.2) != (lasting.stop, lasting.from, lasting.to));
+        longer_hours.push(lasting);
+    };
+    debug_assert_eq!(cube.cells().len(), network.matrix.cells());
+    let windows_served = evaluate(&chosen, stops, unserved, capacity);
+    let plan: Vec<BusWindow> =
+        chosen.iter().zip(&windows_served).map(|(&(stop, from, to), &served)| BusWindow { stop, from, to, served }).collect();
+    BusPlan {
+        day,
+        served: windows_served.into_iter().sum(),
+        bound: bound(&windows, stops, unserved, capacity, rules.buses),
+        windows: plan,
+        longer_hours,
+    }
+}
+
+/// Windows in which standing is permitted.
+fn possible(stops: &Stops<'_>, rules: &file::Mobile) -> Vec<Window> {
+    let mut windows = Vec::new();
+    for (stop, place) in stops.stops.iter().enumerate() {
+        for &[from, to] in &rules.windows {
+            if place.permitted_from <= from && to <= place.permitted_to {
+                windows.push((stop, from, to));
+            }
+        }
+    }
+    windows
+}
+
+/// Visits that each window serves, in order; earlier windows serve first.
+pub(super) fn evaluate(chosen: &[Window], stops: &Stops<'_>, unserved: &Unserved, capacity: Weight) -> Vec<Weight> {
+    let mut left = unserved.clone();
+    let mut serve =
+        |&(stop, from, to): &Window| (from..to).map(|hour| left.serve(&stops.cells[stop], usize::from(hour), capacity)).sum();
+    chosen.iter().map(&mut serve).collect()
+}
+
+fn single((stop, from, to): Window, stops: &Stops<'_>, unserved: &Unserved, capacity: Weight) -> Weight {
+    (from..to).map(|hour| unserved.at(&stops.cells[stop], usize::from(hour)).min(capacity)).sum()
+}
+
+fn greedy(windows: &[Window], stops: &Stops<'_>, unserved: &Unserved, capacity: Weight, buses: u32) -> Vec<Window> {
+    let mut left = unserved.clone();
+    let mut chosen = Vec::new();
+    for _ in 0..buses {
+        let values = windows.iter().enumerate().map(|(row, &w)| (single(w, stops, &left, capacity), std::cmp::Reverse(row)));
+        let Some((value, std::cmp::Reverse(row))) = values.max() else { break };
+        if value == Weight::ZERO {
+            break;
+        }
+        let (stop, from, to) = windows[row];
+        for hour in from..to {
+            left.serve(&stops.cells[stop], usize::from(hour), capacity);
+        }
+        chosen.push(windows[row]);
+    }
+    chosen
+}
+
+/// Swaps windows while that serves more.
+fn improve(mut chosen: Vec<Window>, windows: &[Window], stops: &Stops<'_>, unserved: &Unserved, capacity: Weight) -> Vec<Window> {
+    let total = |chosen: &[Window]| -> Weight { evaluate(chosen, stops, unserved, capacity).into_iter().sum() };
+    let mut best = total(&chosen);
+    'search: loop {
+        for position in 0..chosen.len() {
+            for &window in windows {
+                let mut swapped = chosen.clone();
+                swapped[position] = window;
+                let value = total(&swapped);
+                if value > best {
+                    (chosen, best) = (swapped, value);
+                    continue 'search;
+                }
+            }
+        }
+        return chosen;
+    }
+}
+
+fn bound(windows: &[Window], stops: &Stops<'_>, unserved: &Unserved, capacity: Weight, buses: u32) -> Weight {
+    let mut values = Vec::new();
+    for &(stop, from, to) in windows {
+        let with = |buses: u32| -> Weight {
+            let most = Weight::from_milli(capacity.milli() * u64::from(buses));
+            (from..to).map(|hour| unserved.at(&stops.cells[stop], usize::from(hour)).min(most)).sum()
+        };
+        values.extend((1..=buses).map(|m| with(m) - with(m - 1)));
+    }
+    values.sort_unstable_by(|a, b| b.cmp(a));
+    values.into_iter().take(buses as usize).sum()
+}
+
+/// Whether a window's demand lasts: at least the given share of it is there on the planning day too, at stations in reach that are
+/// merely closed. The station nearest to most of it is named.
+fn lasting(
+    (stop, from, to): Window,
+    stops: &Stops<'_>,
+    unserved: &Unserved,
+    ordinary: &Unserved,
+    network: &Network<'_>,
+    standard: &ServiceStandard,
+    day: DayKind,
+    rules: &file::Mobile,
+) -> Option<LongerHours> {
+    let limit = standard.limit(day.season);
+    let mut by_station = std::collections::BTreeMap::new();
+    let (mut all, mut lasting) = (Weight::ZERO, Weight::ZERO);
+    for &cell in &stops.cells[stop] {
+        let reached = network.matrix.access(cell).iter().filter(|a| a.straight.within(limit) && a.reach.within(limit));
+        let nearest = reached.clone().min_by_key(|a| (a.reach, a.site));
+        for hour in from..to {
+            let here = unserved.cell(cell, usize::from(hour));
+            all += here;
+            let open = reached.clone().any(|a| network.sites[a.site].hours.open_at(Period { day, hour }));
+            if let Some(nearest) = nearest.filter(|_| !open) {
+                lasting += here.min(ordinary.cell(cell, usize::from(hour)));
+                *by_station.entry(nearest.site).or_insert(Weight::ZERO) += here;
+            }
+        }
+    }
+    let station = by_station.into_iter().max_by_key(|(site, visits)| (*visits, std::cmp::Reverse(*site)))?;
+    let share = lasting.share_of(all).get();
+    (share >= rules.permanent_share).then_some(LongerHours { stop, station: station.0, from, to, visits: station.1 })
+}
