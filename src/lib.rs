@@ -8,3 +8,4 @@ pub mod ingest;
 pub mod message;
 pub mod progress;
 pub mod quantity;
+pub mod synth;
