@@ -98,8 +98,8 @@ fn draw(city: &City, hosts: &mut Vec<Host>, random: &mut Random) -> Result<(), S
         if hosts.len() >= COUNT {
             break;
         }
-        if let Some((place, planar)) = free_place(city, hosts, centre, sigma_m, random)? {
-            hosts.push(host(place, planar, &units, &mut numbers, random));
+        if let Some(free) = free_place(city, hosts, centre, sigma_m, random)? {
+            hosts.push(host(city, free, &units, &mut numbers, random));
         }
     }
     Ok(())
@@ -131,14 +131,14 @@ fn free_place(
 }
 
 fn host(
-    place: LonLat,
-    planar: Planar,
+    city: &City,
+    (place, planar): (LonLat, Planar),
     units: &[(&'static str, LonLat)],
     numbers: &mut BTreeMap<(&'static str, &'static str), usize>,
     random: &mut Random,
 ) -> Host {
     let (kind, noun, fits, [least, most]) = TRADES[random.below(TRADES.len())];
-    let unit = nearest_unit(place, units);
+    let unit = nearest_unit(city, place, units);
     let number = numbers.entry((unit, noun)).or_insert(0);
     *number += 1;
     Host {
@@ -153,9 +153,10 @@ fn host(
     }
 }
 
-/// The unit whose centre is nearest; only for the name, so degrees scaled to this latitude will do.
-fn nearest_unit(place: LonLat, units: &[(&'static str, LonLat)]) -> &'static str {
+/// The nearest unit on the same side; only for the name, so degrees scaled to this latitude will do.
+fn nearest_unit(city: &City, place: LonLat, units: &[(&'static str, LonLat)]) -> &'static str {
     let distance = |centre: LonLat| ((centre.lon() - place.lon()) * 0.7).hypot(centre.lat() - place.lat());
-    let nearest = units.iter().min_by(|(_, a), (_, b)| distance(*a).total_cmp(&distance(*b)));
+    let reachable = units.iter().filter(|(_, centre)| city.ground.same_side(*centre, place));
+    let nearest = reachable.min_by(|(_, a), (_, b)| distance(*a).total_cmp(&distance(*b)));
     nearest.map_or("", |&(name, _)| name)
 }
