@@ -18,3 +18,4 @@ pub mod quantity;
 pub mod scenario;
 pub mod siting;
 pub mod spatial_index;
+pub mod synth;
