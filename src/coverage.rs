@@ -9,6 +9,8 @@
 //! Complexity: `O(pairs)` a period; the 288 periods run in parallel. All sums are integers.
 //! Mobile stations are not part of the network: they are counted where the buses are planned.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::calendar::{DayKind, HOURS, Period, Slot};
@@ -31,6 +33,23 @@ pub struct Network<'a> {
     pub matrix: &'a CatchmentMatrix,
     /// `suits[site][group]`: whether a site has the service that a group needs.
     pub suits: Vec<Vec<bool>>,
+}
+
+impl<'a> Network<'a> {
+    /// A network; `services` says which services or equipment a group needs one of (an unlisted group needs only the basics).
+    pub fn new(
+        sites: &'a IdVec<SiteIdx, Site>,
+        matrix: &'a CatchmentMatrix,
+        groups: &[String],
+        services: &BTreeMap<String, Vec<String>>,
+    ) -> Self {
+        let suits = |site: &Site, group: &String| {
+            let has = |service: &String| site.service_types.contains(service) || site.equipment.contains(service);
+            services.get(group).is_none_or(|any_of| any_of.iter().any(has))
+        };
+        let suits = sites.rows().iter().map(|site| groups.iter().map(|group| suits(site, group)).collect()).collect();
+        Self { sites, matrix, suits }
+    }
 }
 
 /// Demand on the five rungs.
@@ -219,7 +238,7 @@ pub(crate) fn parts(cube: &DemandCube, cell: DemandIdx, period: Period, given: u
 
 fn collect_rows(rows: &mut Vec<LadderRow>, cube: &DemandCube, day: DayKind, slot: Slot, hours: &[&Vec<Steps>]) {
     let groups = cube.groups().len();
-    let mut sums = std::collections::BTreeMap::new();
+    let mut sums = BTreeMap::new();
     for (cell, place) in cube.cells().iter() {
         for group in cube.group_indexes() {
             let sum: &mut Steps = sums.entry((place.unit, place.in_area, group)).or_default();

@@ -89,6 +89,11 @@ impl IssueTable {
         self.issues.extend(other.issues);
     }
 
+    /// Adds an issue when there is one.
+    pub fn append_one(&mut self, issue: Option<Issue>) {
+        self.issues.extend(issue);
+    }
+
     /// Sorts by file, row, field and code, so that the order of discovery doesn't show.
     pub fn sort(&mut self) {
         self.issues.sort_by(|a, b| (&a.file, a.row, a.field, a.problem.code()).cmp(&(&b.file, b.row, b.field, b.problem.code())));

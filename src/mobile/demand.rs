@@ -4,11 +4,13 @@ use crate::calendar::{DayKind, HOURS, Period};
 use crate::catchment::delineate;
 use crate::coverage::{Network, allocate};
 use crate::domain::demand::DemandCube;
+use crate::domain::site::Site;
 use crate::domain::standard::ServiceStandard;
 use crate::domain::vehicle::BusStop;
 use crate::id::{DemandIdx, IdVec, SiteIdx};
 use crate::impedance::{Place, Travel};
 use crate::quantity::Weight;
+use crate::scenario::file;
 
 /// Stops and the cells each of them reaches on a day.
 #[derive(Debug)]
@@ -54,6 +56,11 @@ impl Unserved {
         Self { hours: Period::of_day(day).map(left).collect() }
     }
 
+    /// Unserved demand of the whole day.
+    pub fn total(&self) -> Weight {
+        self.hours.iter().flat_map(|hour| hour.rows()).copied().sum()
+    }
+
     /// Unserved demand of some cells in an hour.
     pub fn at(&self, cells: &[DemandIdx], hour: usize) -> Weight {
         cells.iter().map(|&cell| self.hours[hour][cell]).sum()
@@ -82,4 +89,26 @@ impl Unserved {
         }
         served
     }
+}
+
+/// Visits that mobile stations would serve if they stayed at their default stops.
+pub fn default_served(
+    mobile: &[Site],
+    cube: &DemandCube,
+    standard: &ServiceStandard,
+    day: DayKind,
+    travel: &Travel,
+    unserved: &Unserved,
+    rules: &file::Mobile,
+) -> Weight {
+    let places: Vec<Place> = mobile.iter().map(|site| Place { position: site.position, planar: site.planar }).collect();
+    let stops = Stops::new(&[], &places, cube, standard, day, travel, rules.outside_area);
+    let mut left = unserved.clone();
+    let mut served = Weight::ZERO;
+    for (site, cells) in mobile.iter().zip(&stops.cells) {
+        for period in Period::of_day(day).filter(|period| site.hours.open_at(*period)) {
+            served += left.serve(cells, usize::from(period.hour), Weight::from_visits(rules.visits_per_hour));
+        }
+    }
+    served
 }

@@ -12,5 +12,5 @@ pub mod check;
 mod demand;
 pub mod plan;
 
-pub use demand::{Stops, Unserved};
-pub use plan::{BusPlan, BusWindow, LongerHours, plan};
+pub use demand::{Stops, Unserved, default_served};
+pub use plan::{BusPlan, BusWindow, LongerHours, PlanInputs, plan};

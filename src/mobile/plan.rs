@@ -2,7 +2,6 @@
 
 use crate::calendar::{DayKind, Period};
 use crate::coverage::Network;
-use crate::domain::demand::DemandCube;
 use crate::domain::standard::ServiceStandard;
 use crate::id::SiteIdx;
 use crate::quantity::Weight;
@@ -56,30 +55,38 @@ pub struct BusPlan {
 /// A possible window.
 type Window = (usize, u8, u8);
 
-/// Plans the buses of one day. `ordinary` is the unserved demand of the planning day.
-pub fn plan(
-    day: DayKind,
-    stops: &Stops<'_>,
-    unserved: &Unserved,
-    ordinary: &Unserved,
-    network: &Network<'_>,
-    cube: &DemandCube,
-    standard: &ServiceStandard,
-    rules: &file::Mobile,
-) -> BusPlan {
+/// What a day's plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanInputs<'a> {
+    /// Stops and what they reach.
+    pub stops: &'a Stops<'a>,
+    /// Demand that the standing network leaves on this day.
+    pub unserved: &'a Unserved,
+    /// The same on the planning day.
+    pub ordinary: &'a Unserved,
+    /// The standing network.
+    pub network: &'a Network<'a>,
+    /// The standard whose reach counts.
+    pub standard: &'a ServiceStandard,
+    /// Buses, windows and rules.
+    pub rules: &'a file::Mobile,
+}
+
+/// Plans the buses of one day.
+pub fn plan(day: DayKind, inputs: PlanInputs<'_>) -> BusPlan {
+    let PlanInputs { stops, unserved, rules, .. } = inputs;
     let capacity = Weight::from_visits(rules.visits_per_hour);
     let mut windows = possible(stops, rules);
     let mut longer_hours = Vec::new();
     let chosen = loop {
         let chosen = improve(greedy(&windows, stops, unserved, capacity, rules.buses), &windows, stops, unserved, capacity);
-        let Some(lasting) = chosen.iter().find_map(|&w| lasting(w, stops, unserved, ordinary, network, standard, day, rules))
+        let Some(lasting) = chosen.iter().find_map(|&w| lasting(w, inputs, day))
         else {
             break chosen;
         };
         windows.retain(|w| (w.0, w.1, w.2) != (lasting.stop, lasting.from, lasting.to));
         longer_hours.push(lasting);
     };
-    debug_assert_eq!(cube.cells().len(), network.matrix.cells());
     let windows_served = evaluate(&chosen, stops, unserved, capacity);
     let plan: Vec<BusWindow> =
         chosen.iter().zip(&windows_served).map(|(&(stop, from, to), &served)| BusWindow { stop, from, to, served }).collect();
@@ -170,16 +177,8 @@ fn bound(windows: &[Window], stops: &Stops<'_>, unserved: &Unserved, capacity: W
 
 /// Whether a window's demand lasts: at least the given share of it is there on the planning day too, at stations in reach that are
 /// merely closed. The station nearest to most of it is named.
-fn lasting(
-    (stop, from, to): Window,
-    stops: &Stops<'_>,
-    unserved: &Unserved,
-    ordinary: &Unserved,
-    network: &Network<'_>,
-    standard: &ServiceStandard,
-    day: DayKind,
-    rules: &file::Mobile,
-) -> Option<LongerHours> {
+fn lasting((stop, from, to): Window, inputs: PlanInputs<'_>, day: DayKind) -> Option<LongerHours> {
+    let PlanInputs { stops, unserved, ordinary, network, standard, rules } = inputs;
     let limit = standard.limit(day.season);
     let mut by_station = std::collections::BTreeMap::new();
     let (mut all, mut lasting) = (Weight::ZERO, Weight::ZERO);

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{Season, Slot};
-use crate::domain::site::StationKind;
+use crate::calendar::Season;
 
 /// A whole scenario.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +42,8 @@ pub struct ScenarioFile {
     pub capacity: Capacity,
     /// What each group needs to find.
     pub services: BTreeMap<String, Vec<String>>,
+    /// Service type that a gap's main group calls for: group → service type.
+    pub suggest_service: BTreeMap<String, String>,
     /// When a place without service is a gap.
     pub gaps: Gaps,
     /// When two stations are too close, one is remote, or a smart one is misplaced.
@@ -324,9 +325,3 @@ pub(super) struct StandardPack {
     pub radius_m: f64,
     pub surface_factor: BTreeMap<Season, f64>,
 }
-
-/// Kinds that a recommendation can name.
-pub const RECOMMENDED_KINDS: [StationKind; 3] = [StationKind::Fixed, StationKind::SmartRoom, StationKind::Bus];
-
-/// The slot that only smart stations serve.
-pub const NIGHT: Slot = Slot::Night;

@@ -10,8 +10,10 @@ pub mod bound;
 pub mod check;
 pub mod greedy;
 pub mod interchange;
+pub mod placements;
 pub mod problem;
 
+pub use placements::{Action, At, Recommendation, SitingReport};
 pub use problem::{SitingOption, SitingProblem};
 
 use crate::progress::Progress;

@@ -7,9 +7,13 @@
 //! Unserved demand of reached cells is booked to the nearest station. Place gaps rank first, each kind by severity.
 //! Complexity: `O(cells + pairs)` a day. Determinism: integers; ties by cell and station index.
 
+mod advice;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+
+pub use advice::{AdviceInputs, AdvisedGap, advise};
 
 use crate::calendar::{DayKind, Period, Season, Slot};
 use crate::coverage::{Allocation, Network, allocate};

@@ -1,0 +1,248 @@
+//! Demand files → [`DemandCube`]: layers summed on the analysis grid by typical day and hour, then weighted into visits.
+//!
+//! `D(g,c,t) = Σ_layer w(g,layer) · x_layer(c,t) · rest(g,t)`, with every weight declared in the scenario. Layers are summed as
+//! integers (millionths of a unit), so the order of rows doesn't matter; dated rows are averaged over the dates of their kind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::grid_rows::{Batch, GridReader};
+use super::issues::{Issue, IssueAction, IssueTable, Severity};
+use super::{Columns, Datum, DatumConverter, Field, IngestError, read_table, refuse_personal_columns};
+use crate::calendar::{DayKind, HOURS, Period};
+use crate::crs::{LonLat, Planar, Projector};
+use crate::domain::demand::{DemandCell, DemandCube};
+use crate::domain::study_area::StudyArea;
+use crate::id::{DemandIdx, GroupIdx};
+use crate::message::Message;
+use crate::progress::Progress;
+use crate::quantity::Weight;
+use crate::scenario::Scenario;
+use crate::scenario::file::{LayerWeight, PointFile};
+
+/// Millionths of a unit: layers are summed in these.
+const MICRO: f64 = 1e6;
+
+/// What was read, for the manifest and the accounts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DemandReport {
+    /// By file: rows read, rows used.
+    pub rows: BTreeMap<String, (u64, u64)>,
+    /// By layer: sum over all typical days, in its own unit.
+    pub layers: BTreeMap<String, f64>,
+    /// Whether the demand has no time: all of it then stands at noon of the planning day.
+    pub untimed: bool,
+}
+
+/// Demand and what was read for it.
+pub type LoadedDemand = (DemandCube, DemandReport, IssueTable);
+
+/// Loads the demand of a scenario.
+///
+/// # Errors
+/// When a file can't be read, lacks a column, or holds personal data.
+pub fn load_demand(
+    scenario: &Scenario,
+    area: &StudyArea,
+    projector: &Projector,
+    progress: &dyn Progress,
+) -> Result<LoadedDemand, IngestError> {
+    match &scenario.file.demand.points {
+        Some(points) => load_points(scenario, points, area, projector),
+        None => load_layers(scenario, area, projector, progress),
+    }
+}
+
+/// A demand cell at a place of the study area.
+fn demand_cell(
+    id: String,
+    position: LonLat,
+    planar: Planar,
+    grid_cell: (u32, u32),
+    area: &StudyArea,
+) -> DemandCell {
+    let in_area = area.is_home(position);
+    let unit = if in_area { area.unit_of(position, planar) } else { None };
+    DemandCell { id, position, planar, grid_cell, unit, in_area }
+}
+
+fn load_points(
+    scenario: &Scenario,
+    points: &PointFile,
+    area: &StudyArea,
+    projector: &Projector,
+) -> Result<LoadedDemand, IngestError> {
+    let table = read_table(&scenario.input(&points.file), &points.file)?;
+    refuse_personal_columns(&points.file, &table.headers)?;
+    let columns = Columns::resolve(&table);
+    columns.require(&[Field::Lon, Field::Lat])?;
+    let datum = converter(points.datum.as_deref(), &points.file)?;
+    let mut issues = IssueTable::default();
+    let mut rows: Vec<(DemandCell, Weight)> = Vec::new();
+    for row in &table.rows {
+        let number = |field| columns.text(row, field).parse::<f64>().ok();
+        let planar = number(Field::Lon).zip(number(Field::Lat)).and_then(|(lon, lat)| {
+            let position = datum.to_wgs84(lon, lat).ok()?;
+            let planar = projector.project(position).ok()?;
+            Some((position, planar, area.grid.cell_at(planar)?))
+        });
+        let weight = if columns.has(Field::Weight) { number(Field::Weight).filter(|w| *w >= 0.0) } else { Some(1.0) };
+        let (Some((position, planar, grid_cell)), Some(weight)) = (planar, weight) else {
+            let problem = Message::new("D001").with("row", row.number);
+            issues.push(excluded(&points.file, row.number, "lon_lat", row.cells.join(","), problem));
+            continue;
+        };
+        let id = columns.filled(row, Field::DemandId).map_or_else(|| format!("D{}", row.number), str::to_owned);
+        rows.push((demand_cell(id, position, planar, grid_cell, area), Weight::from_visits(weight)));
+    }
+    rows.sort_by(|(a, _), (b, _)| (a.id.len(), &a.id).cmp(&(b.id.len(), &b.id)));
+    let (cells, weights): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let mut report = DemandReport { untimed: true, ..DemandReport::default() };
+    report.rows.insert(points.file.clone(), (table.rows.len() as u64, cells.len() as u64));
+    let mut cube = DemandCube::new(cells, vec!["all".to_owned()]);
+    for (row, weight) in weights.into_iter().enumerate() {
+        let mut hours = [0.0; HOURS];
+        hours[12] = weight.visits();
+        cube.set_day(DemandIdx::from_usize(row), GroupIdx::from_usize(0), scenario.planning_day, &hours);
+    }
+    Ok((cube, report, issues))
+}
+
+/// One layer, summed in millionths by cell and period.
+struct LayerSums {
+    sums: Vec<u64>,
+    /// Dates seen, by typical day; empty when the rows are typical days themselves.
+    dates: [BTreeSet<i32>; DayKind::COUNT],
+}
+
+impl LayerSums {
+    fn new(cells: usize) -> Self {
+        Self { sums: vec![0; cells * Period::COUNT], dates: std::array::from_fn(|_| BTreeSet::new()) }
+    }
+
+    /// The 24 hours of a cell on a typical day, in units an hour.
+    fn day(&self, cell: usize, day: DayKind) -> [f64; HOURS] {
+        let days = self.dates[day.index()].len().max(1) as f64;
+        let start = cell * Period::COUNT + day.index() * HOURS;
+        std::array::from_fn(|hour| self.sums[start + hour] as f64 / MICRO / days)
+    }
+
+    fn total(&self) -> f64 {
+        let cells = self.sums.len() / Period::COUNT;
+        let days = |cell| DayKind::all().map(move |day| self.day(cell, day).iter().sum::<f64>());
+        (0..cells).flat_map(days).sum()
+    }
+}
+
+fn load_layers(
+    scenario: &Scenario,
+    area: &StudyArea,
+    projector: &Projector,
+    progress: &dyn Progress,
+) -> Result<LoadedDemand, IngestError> {
+    let demand = &scenario.file.demand;
+    let (mut report, mut issues) = (DemandReport::default(), IssueTable::default());
+    let mut layers: BTreeMap<&str, LayerSums> = BTreeMap::new();
+    let files: BTreeSet<(&str, Option<&str>)> =
+        demand.layers.iter().map(|layer| (layer.file.as_str(), layer.datum.as_deref())).collect();
+    progress.begin("demand", files.len() as u64);
+    for (file, datum) in files {
+        let of_file: Vec<_> = demand.layers.iter().filter(|layer| layer.file == file && layer.datum.as_deref() == datum).collect();
+        let columns: Vec<Option<&str>> = of_file.iter().map(|layer| layer.column.as_deref()).collect();
+        let mut sums: Vec<LayerSums> = of_file.iter().map(|_| LayerSums::new(area.grid.len())).collect();
+        let reader = GridReader::new(scenario, file, &columns, converter(datum, file)?, area, projector)?;
+        let tally = reader.read(&mut |batch| add_batch(&mut sums, batch))?;
+        report.rows.insert(file.to_owned(), (tally.read, tally.used));
+        issues.append(tally.issues(file));
+        for (layer, sums) in of_file.iter().zip(sums) {
+            layers.insert(&layer.layer, sums);
+        }
+        progress.advance(1);
+    }
+    progress.end();
+    report.layers = layers.iter().map(|(layer, sums)| ((*layer).to_owned(), sums.total())).collect();
+    Ok((weigh(scenario, area, projector, &layers)?, report, issues))
+}
+
+/// Adds rows to the layers of one file.
+fn add_batch(sums: &mut [LayerSums], batch: &Batch) {
+    for (layer, values) in sums.iter_mut().zip(&batch.values) {
+        for row in 0..batch.cells.len() {
+            let (Some(cell), Some(day), Some((from, to))) = (batch.cells[row], batch.days[row], batch.hours[row]) else {
+                continue;
+            };
+            if let Some(date) = day.date {
+                layer.dates[day.kind.index()].insert(date);
+            }
+            let start = cell as usize * Period::COUNT + day.kind.index() * HOURS;
+            let micro = (values[row] * MICRO + 0.5).floor() as u64;
+            let hours = if from < to { (from..to).collect::<Vec<u8>>() } else { (from..HOURS as u8).chain(0..to).collect() };
+            for (nth, hour) in (0u64..).zip(&hours) {
+                // An amount over several hours is spread evenly; the first hours take what doesn't divide.
+                let count = hours.len() as u64;
+                layer.sums[start + usize::from(*hour)] += micro / count + u64::from(nth < micro % count);
+            }
+        }
+    }
+}
+
+/// Turns layers into visits by the declared weights.
+fn weigh(
+    scenario: &Scenario,
+    area: &StudyArea,
+    projector: &Projector,
+    layers: &BTreeMap<&str, LayerSums>,
+) -> Result<DemandCube, IngestError> {
+    let demand = &scenario.file.demand;
+    let groups: BTreeSet<&str> = demand.weights.iter().map(|weight| weight.group.as_str()).collect();
+    let mut cells = Vec::with_capacity(area.grid.len());
+    for number in 0..area.grid.len() {
+        let (column, row) = area.grid.cell(number);
+        let planar = area.grid.centre((column, row));
+        let position = projector.unproject(planar).map_err(|cause| {
+            IngestError::new(scenario.path.display().to_string(), Message::new("D002").with("cause", cause))
+        })?;
+        cells.push(demand_cell(format!("c{column:03}r{row:03}"), position, planar, (column, row), area));
+    }
+    let mut cube = DemandCube::new(cells, groups.iter().map(|&group| group.to_owned()).collect());
+    for (g, group) in groups.iter().enumerate() {
+        let weights: Vec<&LayerWeight> = demand.weights.iter().filter(|w| w.group == *group && w.visits > 0.0).collect();
+        for cell in 0..area.grid.len() {
+            for day in DayKind::all() {
+                let visits = visits(&weights, layers, &demand.rest, cell, day);
+                cube.set_day(DemandIdx::from_usize(cell), GroupIdx::from_usize(g), day, &visits);
+            }
+        }
+    }
+    Ok(cube)
+}
+
+fn visits(
+    weights: &[&LayerWeight],
+    layers: &BTreeMap<&str, LayerSums>,
+    rest: &BTreeMap<String, Vec<f64>>,
+    cell: usize,
+    day: DayKind,
+) -> [f64; HOURS] {
+    let mut visits = [0.0; HOURS];
+    for weight in weights {
+        let amounts = layers[weight.layer.as_str()].day(cell, day);
+        let rest = weight.rest.as_ref().map(|name| &rest[name]);
+        for (hour, amount) in amounts.iter().enumerate() {
+            visits[hour] += amount * weight.visits * rest.map_or(1.0, |profile| profile[hour]);
+        }
+    }
+    visits
+}
+
+/// The converter of a named datum; WGS-84 when none is named.
+fn converter(datum: Option<&str>, file: &str) -> Result<DatumConverter, IngestError> {
+    let label = datum.unwrap_or("WGS84");
+    let unknown = || IngestError::new(file, Message::new("D003").with("datum", label));
+    let datum = Datum::from_label(label).ok_or_else(unknown)?;
+    DatumConverter::new(datum).map_err(|_| unknown())
+}
+
+/// An issue whose row takes no part.
+pub(super) fn excluded(file: &str, row: usize, field: &'static str, value: String, problem: Message) -> Issue {
+    Issue { file: file.to_owned(), row, field, value, problem, action: IssueAction::Excluded, severity: Severity::Error }
+}

@@ -1,0 +1,365 @@
+//! The whole run, one call a stage: load → delineate → climb → find → choose.
+
+use crate::access::{Equity, by_unit, equity};
+use crate::calendar::DayKind;
+use crate::catchment::{CatchmentMatrix, delineate};
+use crate::coverage::{Ladder, Network, climb};
+use crate::crs::CrsError;
+use crate::domain::demand::DemandCube;
+use crate::domain::site::Site;
+use crate::domain::standard::ServiceStandard;
+use crate::gap::{AdviceInputs, AdvisedGap, advise, find_gaps};
+use crate::id::{IdVec, SiteIdx};
+use crate::impedance::{Place, Travel};
+use crate::ingest::dataset::{self, Dataset};
+use crate::ingest::demand::DemandReport;
+use crate::ingest::issues::{IssueAction, IssueTable};
+use crate::ingest::IngestError;
+use crate::message::{Lang, Message};
+use crate::mobile::{self, BusPlan, Stops, Unserved};
+use crate::overlap::{
+    Overlap, OverlapContext, Redundant, StationReview, find_overlaps, find_redundant, find_reviews, local_demand, peak_load,
+};
+use crate::progress::Progress;
+use crate::quantity::{Impedance, Weight};
+use crate::scenario::Scenario;
+use crate::siting::placements::{Recommendation, SitingInputs, SitingReport, carry_out, explain, formulate};
+use crate::siting::{self};
+
+/// Why a run ended without a result.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// An input can't be used.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// A position can't be projected.
+    #[error(transparent)]
+    Crs(#[from] CrsError),
+    /// An output can't be written, or an output folder can't be read.
+    #[error("{0}")]
+    Output(Message),
+}
+
+impl RunError {
+    /// Cause and remedy in a language.
+    pub fn render(&self, lang: Lang) -> String {
+        match self {
+            Self::Ingest(error) => error.render(lang),
+            Self::Crs(error) => error.to_string(),
+            Self::Output(message) => message.render(lang),
+        }
+    }
+}
+
+/// The ladder at one standard.
+#[derive(Debug)]
+pub struct StandardLadder {
+    /// The standard.
+    pub standard: ServiceStandard,
+    /// Its ladder.
+    pub ladder: Ladder,
+}
+
+/// The ladders after a step of the recommendations.
+#[derive(Debug)]
+pub struct AfterStep {
+    /// `new_sites` or `all`.
+    pub step: &'static str,
+    /// One ladder a standard, in the order of [`Findings::ladders`].
+    pub ladders: Vec<StandardLadder>,
+}
+
+/// Bus plan of one day with its comparison.
+#[derive(Debug)]
+pub struct BusDay {
+    /// The plan.
+    pub plan: BusPlan,
+    /// Visits that the buses would serve if they stayed at their default stops.
+    pub default_served: Weight,
+    /// Visits that the standing network serves on that day, and all demand.
+    pub network_served: Weight,
+    /// All demand of that day.
+    pub demand: Weight,
+}
+
+/// Everything that a run found.
+#[derive(Debug)]
+pub struct Findings {
+    /// The inputs.
+    pub dataset: Dataset,
+    /// Their faults.
+    pub issues: IssueTable,
+    /// Demand.
+    pub cube: DemandCube,
+    /// What was read for it.
+    pub demand_report: DemandReport,
+    /// The ladder at the scenario's standard, then at those it is compared with.
+    pub ladders: Vec<StandardLadder>,
+    /// Fairness of path coverage over units on the planning day.
+    pub equity: Option<Equity>,
+    /// Demand-weighted mean distance to the nearest station on the planning day, in metres.
+    pub mean_nearest_m: Option<f64>,
+    /// Served visits per station on the planning day.
+    pub served_per_station: f64,
+    /// Of each site: demand within reach, night demand within reach (visits on the planning day).
+    pub local: Vec<(Weight, Weight)>,
+    /// Peak-hour load of each site on the planning day.
+    pub load: Vec<f64>,
+    /// Gaps of all studied days, ranked within each.
+    pub gaps: Vec<AdvisedGap>,
+    /// Pairs within the review distance.
+    pub overlaps: Vec<Overlap>,
+    /// Stations that can go.
+    pub redundant: Vec<Redundant>,
+    /// Stations for a person to look at.
+    pub reviews: Vec<StationReview>,
+    /// What to open, when something is budgeted.
+    pub siting: Option<SitingReport>,
+    /// The ladders after it.
+    pub after: Vec<AfterStep>,
+    /// Bus plans.
+    pub buses: Vec<BusDay>,
+}
+
+/// What `yizhan check` finds.
+#[derive(Debug)]
+pub struct CheckReport {
+    /// Rows of the station ledger.
+    pub ledger_rows: usize,
+    /// Stations after entity resolution.
+    pub stations: usize,
+    /// Stations in the standing network.
+    pub standing: usize,
+    /// The issue table.
+    pub issues: IssueTable,
+}
+
+impl CheckReport {
+    /// Whether some row waits for a person.
+    pub fn needs_person(&self) -> bool {
+        self.issues.count(IssueAction::NeedsPerson) > 0
+    }
+}
+
+/// Loads and checks the inputs, nothing more.
+///
+/// # Errors
+/// When an input can't be used.
+pub fn check(scenario: &Scenario, progress: &dyn Progress) -> Result<CheckReport, RunError> {
+    let (dataset, mut issues) = dataset::load(scenario)?;
+    issues.append(dataset.load_demand(scenario, progress)?.2);
+    issues.sort();
+    Ok(CheckReport {
+        ledger_rows: dataset.ledger_rows,
+        stations: dataset.stations.len(),
+        standing: dataset.sites.len(),
+        issues,
+    })
+}
+
+/// Runs a scenario.
+///
+/// # Errors
+/// When an input can't be used.
+pub fn analyse(scenario: &Scenario, progress: &dyn Progress) -> Result<Findings, RunError> {
+    let (dataset, mut issues) = dataset::load(scenario)?;
+    let (cube, demand_report, found) = dataset.load_demand(scenario, progress)?;
+    issues.append(found);
+    let ground = Ground::new(scenario, &dataset, &cube);
+    let matrix = ground.matrix(&dataset.sites);
+    let network = Network::new(&dataset.sites, &matrix, cube.groups(), &scenario.file.services);
+    let ladders = ground.ladders(&network, progress);
+    let day = scenario.planning_day;
+    let main = &ladders[0];
+    let served = main.ladder.day(day).covered[3];
+    let served_per_station = served.visits() / dataset.sites.len().max(1) as f64;
+    issues.append_one(dataset::calibration_issue(scenario, served_per_station));
+    issues.sort();
+    progress.begin("findings", 4);
+    let gaps = ground.gaps(&network, &dataset)?;
+    progress.advance(1);
+    let rules = &scenario.file.overlap;
+    let context =
+        OverlapContext { network: &network, cube: &cube, standard: &scenario.standard, travel: &ground.travel, rules, day };
+    let overlaps = find_overlaps(context, &dataset.parents);
+    let redundant = find_redundant(context, &overlaps);
+    let reviews = find_reviews(context);
+    progress.advance(1);
+    let (siting, after) = ground.site(&network, &dataset, progress)?;
+    progress.advance(1);
+    let buses = ground.buses(&network, &dataset)?;
+    progress.end();
+    let findings = FindingsParts {
+        equity: equity(&by_unit(&main.ladder, day), 1),
+        mean_nearest_m: ground.mean_nearest(&network),
+        local: local_demand(&network, &cube, &scenario.standard, day),
+        load: peak_load(&network, &cube, &scenario.standard, day),
+    };
+    let FindingsParts { equity, mean_nearest_m, local, load } = findings;
+    Ok(Findings {
+        issues,
+        demand_report,
+        ladders,
+        equity,
+        mean_nearest_m,
+        served_per_station,
+        local,
+        load,
+        gaps,
+        overlaps,
+        redundant,
+        reviews,
+        siting,
+        after,
+        buses,
+        cube,
+        dataset,
+    })
+}
+
+/// Measures that borrow the inputs before these move into the findings.
+struct FindingsParts {
+    equity: Option<Equity>,
+    mean_nearest_m: Option<f64>,
+    local: Vec<(Weight, Weight)>,
+    load: Vec<f64>,
+}
+
+/// What all stages share: the scenario, demand, cells as places, and travel.
+struct Ground<'a> {
+    scenario: &'a Scenario,
+    cube: &'a DemandCube,
+    cells: Vec<Place>,
+    travel: Travel,
+}
+
+impl<'a> Ground<'a> {
+    fn new(scenario: &'a Scenario, dataset: &Dataset, cube: &'a DemandCube) -> Self {
+        let cells = cube.cells().rows().iter().map(|cell| Place { position: cell.position, planar: cell.planar }).collect();
+        let travel = Travel::new(scenario.metric, scenario.file.travel.circuity, &dataset.barriers);
+        Self { scenario, cube, cells, travel }
+    }
+
+    /// Catchments up to the widest limit that any stage asks for.
+    fn matrix(&self, sites: &IdVec<SiteIdx, Site>) -> CatchmentMatrix {
+        let standards = std::iter::once(&self.scenario.standard).chain(&self.scenario.compare);
+        let widest = standards.flat_map(|s| crate::calendar::Season::ALL.map(|season| s.limit(season))).max();
+        let places: Vec<Place> = sites.rows().iter().map(crate::overlap::place).collect();
+        delineate(&places, &self.cells, widest.unwrap_or(Impedance::from_metres(0.0)), &self.travel)
+    }
+
+    fn ladders(&self, network: &Network<'_>, progress: &dyn Progress) -> Vec<StandardLadder> {
+        let standards: Vec<&ServiceStandard> = std::iter::once(&self.scenario.standard).chain(&self.scenario.compare).collect();
+        progress.begin("coverage", standards.len() as u64);
+        let climbed = standards.into_iter().map(|standard| {
+            let ladder = climb(network, self.cube, standard);
+            progress.advance(1);
+            StandardLadder { standard: standard.clone(), ladder }
+        });
+        let ladders = climbed.collect();
+        progress.end();
+        ladders
+    }
+
+    fn gaps(&self, network: &Network<'_>, dataset: &Dataset) -> Result<Vec<AdvisedGap>, RunError> {
+        let inputs = AdviceInputs {
+            network,
+            cube: self.cube,
+            travel: &self.travel,
+            file: &self.scenario.file,
+            planning_day: self.scenario.planning_day,
+        };
+        let mut gaps = Vec::new();
+        for &day in &self.scenario.days {
+            for gap in find_gaps(network, self.cube, &self.scenario.standard, &self.scenario.file.gaps, day) {
+                let centre = dataset.projector.unproject(gap.centre)?;
+                gaps.push(advise(inputs, gap, centre));
+            }
+        }
+        Ok(gaps)
+    }
+
+    fn site(
+        &self,
+        network: &Network<'_>,
+        dataset: &Dataset,
+        progress: &dyn Progress,
+    ) -> Result<(Option<SitingReport>, Vec<AfterStep>), RunError> {
+        let rules = &self.scenario.file.siting;
+        if rules.new_fixed + rules.new_smart + rules.upgrade_smart == 0 {
+            return Ok((None, Vec::new()));
+        }
+        let place = |c: &crate::domain::candidate::Candidate| -> Result<Place, CrsError> {
+            Ok(Place { position: c.position, planar: dataset.projector.project(c.position)? })
+        };
+        let places: Vec<Place> = dataset.candidates.iter().map(place).collect::<Result<_, _>>()?;
+        let inputs = SitingInputs {
+            network,
+            cube: self.cube,
+            candidates: &dataset.candidates,
+            places: &places,
+            standard: &self.scenario.standard,
+            travel: &self.travel,
+            rules,
+            day: self.scenario.planning_day,
+        };
+        let formulation = formulate(inputs);
+        let solution = siting::solve(&formulation.problem, rules.bound_rounds, progress);
+        let report = explain(inputs, &formulation, &solution);
+        let capacity = dataset::capacity(rules.area_m2, &self.scenario.file.capacity);
+        let is_new = |r: &&Recommendation| matches!(r.at, siting::At::Candidate(_));
+        let new_sites: Vec<Recommendation> = report.recommendations.iter().filter(is_new).cloned().collect();
+        let mut after = Vec::new();
+        for (step, done) in [("new_sites", &new_sites), ("all", &report.recommendations)] {
+            let sites = carry_out(inputs, done, &dataset.fixed_hours, capacity);
+            let matrix = self.matrix(&sites);
+            let network = Network::new(&sites, &matrix, self.cube.groups(), &self.scenario.file.services);
+            after.push(AfterStep { step, ladders: self.ladders(&network, progress) });
+        }
+        Ok((Some(report), after))
+    }
+
+    fn buses(&self, network: &Network<'_>, dataset: &Dataset) -> Result<Vec<BusDay>, RunError> {
+        let rules = &self.scenario.file.mobile;
+        if rules.buses == 0 || dataset.stops.is_empty() {
+            return Ok(Vec::new());
+        }
+        let place = |position| -> Result<Place, CrsError> { Ok(Place { position, planar: dataset.projector.project(position)? }) };
+        let places: Vec<Place> = dataset.stops.iter().map(|stop| place(stop.position)).collect::<Result<_, _>>()?;
+        let standard = &self.scenario.standard;
+        let unserved = |day| Unserved::after(network, self.cube, standard, day);
+        let ordinary = unserved(self.scenario.planning_day);
+        let plan_day = |day: DayKind| {
+            let stops =
+                Stops::new(&dataset.stops, &places, self.cube, standard, day, &self.travel, rules.outside_area);
+            let left = unserved(day);
+            let context = mobile::PlanInputs { stops: &stops, unserved: &left, ordinary: &ordinary, network, standard, rules };
+            let demand = self.cube.day_total(day);
+            let residual: Weight = left.total();
+            BusDay {
+                plan: mobile::plan(day, context),
+                default_served: mobile::default_served(&dataset.mobile, self.cube, standard, day, &self.travel, &left, rules),
+                network_served: demand - residual,
+                demand,
+            }
+        };
+        Ok(self.scenario.bus_days.iter().map(|&day| plan_day(day)).collect())
+    }
+
+    /// Demand-weighted mean straight distance to the nearest site.
+    fn mean_nearest(&self, network: &Network<'_>) -> Option<f64> {
+        let sites = network.sites.rows();
+        let index = crate::spatial_index::PointIndex::new(sites.iter().map(|site| site.planar));
+        let (mut metres, mut total) = (0.0, 0.0);
+        for (cell, place) in self.cube.cells().indexes().zip(&self.cells) {
+            let weight = self.cube.day(cell, self.scenario.planning_day).visits();
+            let near = index.nearest(place.planar, NEAREST_TRIED).map(|s| self.travel.straight(*place, crate::overlap::place(&sites[s])));
+            metres += weight * near.min_by(f64::total_cmp)?;
+            total += weight;
+        }
+        (total > 0.0).then(|| metres / total)
+    }
+}
+
+/// How many planar neighbours are tried when another metric decides which is nearest.
+const NEAREST_TRIED: usize = 8;
