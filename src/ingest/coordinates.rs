@@ -12,8 +12,6 @@ pub(super) enum Form {
     Decimal,
     /// Degrees, minutes and seconds.
     Sexagesimal,
-    /// Millionths of a degree.
-    Millionths,
 }
 
 /// What the position cells of a row say.
@@ -66,8 +64,8 @@ fn pair_of(x: &str, y: &str) -> Pair {
     }
 }
 
-/// Reads one coordinate. Only a whole number of nine digits at most that is no degree but could be millionths of one is scaled:
-/// metres of a projected system have at most eight digits and a decimal point as a rule, and are told apart by [`Pair`]'s user.
+/// Reads one coordinate and says how it is written. Whole millionths of a degree are left to [`from_millionths`], because metres of a
+/// projected system look alike until the datum is known.
 pub(super) fn read_coordinate(text: &str) -> Option<(f64, Form)> {
     let text = half_width(text.trim()).to_lowercase();
     let (body, sign) = strip_hemisphere(text.trim());

@@ -138,7 +138,7 @@ type Degrees = (f64, f64);
 /// Semi-major axis of the Krasovsky 1940 ellipsoid, as the GCJ-02 shift uses it.
 const KRASOVSKY_AXIS: f64 = 6_378_245.0;
 /// First eccentricity squared of the same ellipsoid.
-const KRASOVSKY_ECCENTRICITY: f64 = 0.006_693_421_622_965_943_23;
+const KRASOVSKY_ECCENTRICITY: f64 = 0.006_693_421_622_965_943;
 
 /// WGS-84 to GCJ-02.
 fn gcj02((lon, lat): Degrees) -> Degrees {

@@ -4,13 +4,13 @@
 //! only cut or refuse rows with a cell too many without saying which. A test compares the two on well-formed tables.
 
 use std::borrow::Cow;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use std::path::Path;
 
 use calamine::{Data, ExcelDateTime, Reader};
 use encoding_rs::{Encoding, GB18030};
 use geojson::{FeatureCollection, GeoJson, GeometryValue};
-use polars::io::utils::compression::maybe_decompress_bytes;
+use polars::io::utils::compression::CompressedReader;
 
 use super::headers::normalise;
 use super::{IngestError, read_bytes};
@@ -43,23 +43,28 @@ pub struct TableRow {
 /// # Errors
 /// When the file can't be opened or decoded, has no header or rows of uneven length.
 pub fn read_table(path: &Path, shown_as: &str) -> Result<Table, IngestError> {
-    let bytes = read_bytes(path, shown_as)?;
-    let mut unpacked = Vec::new();
-    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
-        maybe_decompress_bytes(&bytes, &mut unpacked)
-            .map_err(|cause| IngestError::new(shown_as, Message::new("L002").with("cause", cause)))?
-    } else {
-        bytes.as_slice()
-    };
+    let bytes = unpack(read_bytes(path, shown_as)?, shown_as)?;
     let is_workbook = bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]);
     if is_workbook {
-        return table_of(shown_as, workbook_records(bytes, shown_as)?);
+        return table_of(shown_as, workbook_records(&bytes, shown_as)?);
     }
-    let text = decode(bytes, shown_as)?;
+    let text = decode(&bytes, shown_as)?;
     if text.trim_start().starts_with('{') {
         return geojson_table(&text, shown_as);
     }
     table_of(shown_as, split_records(&text, shown_as)?)
+}
+
+/// The bytes of a file, gunzipped when they are gzipped.
+fn unpack(bytes: Vec<u8>, shown_as: &str) -> Result<Vec<u8>, IngestError> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(bytes);
+    }
+    let fail = |cause: String| IngestError::new(shown_as, Message::new("L002").with("cause", cause));
+    let mut unpacked = Vec::new();
+    let mut reader = CompressedReader::try_new(bytes.into()).map_err(|e| fail(e.to_string()))?;
+    reader.read_to_end(&mut unpacked).map_err(|e| fail(e.to_string()))?;
+    Ok(unpacked)
 }
 
 /// The text of a file in UTF-8, UTF-16 with a byte order mark, or GB18030.
@@ -261,6 +266,14 @@ mod tests {
         assert_eq!(read(&GB18030.encode(text).0).expect("GB18030"), expected);
         let utf16: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         assert_eq!(read(&utf16).expect("UTF-16"), expected);
+    }
+
+    #[test]
+    fn gzipped_tables() {
+        let gzipped: [u8; 28] =
+            [31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 75, 212, 73, 226, 50, 212, 49, 226, 2, 0, 123, 7, 151, 10, 8, 0, 0, 0];
+        assert_eq!(read(&gzipped).expect("gzip").rows[0].cells, ["1", "2"]);
+        assert_eq!(read(&gzipped[..12]).expect_err("cut off").message().code(), "L002");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub fn half_width(text: &str) -> String {
 /// Reads an area or a count: `20`, `20㎡`, `约20平`, `1.2万`, `3,000余`.
 pub fn read_measure(text: &str) -> Option<Measure> {
     let words = &VOCABULARY.measures;
-    let mut rest = normalise(text).replace(',', "");
+    let mut rest: String = half_width(text).to_lowercase().chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
     let mut approximate = false;
     for word in &words.approximate {
         approximate |= rest.contains(word.as_str());
