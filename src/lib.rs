@@ -6,5 +6,6 @@ pub mod domain;
 pub mod id;
 pub mod ingest;
 pub mod message;
+pub mod output;
 pub mod progress;
 pub mod quantity;
