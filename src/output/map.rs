@@ -273,7 +273,8 @@ impl Sheet {
     fn check(&self) -> Result<(), MapError> {
         self.extent.check()?;
         let notes = self.notes.concat();
-        let parts = [("title", &self.title), ("legend title", &self.legend.title), ("notes", &notes), ("mark (示意图)", &self.mark)];
+        let parts =
+            [("title", &self.title), ("legend title", &self.legend.title), ("notes", &notes), ("mark (示意图)", &self.mark)];
         if let Some((part, _)) = parts.into_iter().find(|(_, text)| text.trim().is_empty()) {
             return Err(MapError::Blank { part });
         }

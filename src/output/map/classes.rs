@@ -28,10 +28,10 @@ pub fn classes(values: &[f64], count: usize) -> Classes {
     let inner = count.max(1) - 1;
     let quantile = |k: usize| sorted[(k * sorted.len()).div_ceil(count.max(1)).max(1) - 1];
     let raw: Vec<f64> = if sorted.is_empty() { Vec::new() } else { (1..=inner).map(quantile).collect() };
-    let tries = ROUND.iter().map(|mantissas| tidy(&raw, mantissas, largest));
-    let breaks = tries.max_by_key(|breaks| breaks.len()).unwrap_or_default();
-    let first_full = ROUND.iter().map(|mantissas| tidy(&raw, mantissas, largest)).find(|found| found.len() == breaks.len());
-    Classes { breaks: first_full.unwrap_or(breaks), largest }
+    let longer = |best: Vec<f64>, next: Vec<f64>| if next.len() > best.len() { next } else { best };
+    let breaks = ROUND.iter().map(|mantissas| tidy(&raw, mantissas, largest)).fold(Vec::new(), longer);
+    Classes { breaks, largest }
+}
 }
 
 /// The breaks at round numbers, rising and below the largest value.
@@ -104,9 +104,9 @@ mod tests {
     fn skewed_counts_get_round_breaks() {
         let values: Vec<f64> = (1..=1000).map(|i| f64::from(i * i) / 700.0).collect();
         let classes = classes(&values, 5);
-        assert_eq!(classes.breaks(), [60.0, 250.0, 500.0, 900.0]);
+        assert_eq!(classes.breaks(), [60.0, 250.0, 500.0, 1000.0]);
         let labels: Vec<String> = (0..classes.count()).map(|class| classes.label(class)).collect();
-        assert_eq!(labels, ["≤ 60", "60–250", "250–500", "500–900", "> 900"]);
+        assert_eq!(labels, ["≤ 60", "60–250", "250–500", "500–1,000", "> 1,000"]);
         assert_eq!((classes.class_of(60.0), classes.class_of(60.1), classes.class_of(5000.0)), (0, 1, 4));
     }
 

@@ -65,7 +65,15 @@ fn clip_segment(from: Point, to: Point, area: Area) -> Option<(Point, Point)> {
             leave = leave.min(room / slope);
         }
     }
-    let at = |t: f64| if t == 0.0 { from } else if t == 1.0 { to } else { (from.0 + t * dx, from.1 + t * dy) };
+    let at = |t: f64| {
+        if t == 0.0 {
+            from
+        } else if t == 1.0 {
+            to
+        } else {
+            (from.0 + t * dx, from.1 + t * dy)
+        }
+    };
     (enter < leave).then(|| (at(enter), at(leave)))
 }
 

@@ -60,7 +60,7 @@ pub enum Ramp {
 }
 
 /// Lightest and darkest step: the lightest is told from paper, symbols are still seen on the darkest.
-const LIGHTNESS: [f64; 2] = [95.0, 40.0];
+const LIGHTNESS: [f64; 2] = [95.0, 48.0];
 
 impl Ramp {
     /// `count` colours, light to dark, at equal steps of lightness.

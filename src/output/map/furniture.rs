@@ -4,7 +4,6 @@ use super::colour::Colour;
 use super::frame::{Area, Plan};
 use super::layers::stroke;
 use super::pen::{Anchor, Lettering, Pen, Weight};
-use super::style::LineStyle;
 use super::text::{width, wrap};
 use super::{Legend, LegendItem, MapError, Sheet, Swatch, symbols};
 
@@ -41,7 +40,9 @@ fn draw_heading(pen: &Pen<'_>, plan: &Plan, sheet: &Sheet, (left, top): (i32, i3
     let look = Lettering { em, colour: Colour::INK, weight: Weight::Plain };
     pen.text(&sheet.mark, (frame.left + half, top + plan.mm(4.3)), Anchor::Start, look)?;
     let room = frame.left - left - plan.mm(4.0);
-    let fitted = |text: &str, mm: f64| plan.mm(mm).min((f64::from(plan.mm(mm)) * f64::from(room) / f64::from(width(text, plan.mm(mm)).max(1))) as i32);
+    let fitted = |text: &str, mm: f64| {
+        plan.mm(mm).min((f64::from(plan.mm(mm)) * f64::from(room) / f64::from(width(text, plan.mm(mm)).max(1))) as i32)
+    };
     let title = Lettering { em: fitted(&sheet.title, 6.0), colour: Colour::INK, weight: Weight::Bold };
     pen.text(&sheet.title, (left, top + plan.mm(5.2)), Anchor::Start, title)?;
     let subtitle = Lettering { em: fitted(&sheet.subtitle, 3.4), colour: Colour::MUTED, weight: Weight::Plain };

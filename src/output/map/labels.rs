@@ -82,7 +82,13 @@ fn beside(request: &Request, (x, y): (f64, f64), far: i32) -> Area {
     let reach = f64::from(request.radius + far);
     let edge = |at: i32, toward: f64, size: i32| {
         let corner = f64::from(at) + toward * reach;
-        let shift = if toward > 0.0 { 0.0 } else if toward < 0.0 { 1.0 } else { 0.5 };
+        let shift = if toward > 0.0 {
+            0.0
+        } else if toward < 0.0 {
+            1.0
+        } else {
+            0.5
+        };
         (corner - shift * f64::from(size)).round() as i32
     };
     let (left, top) = (edge(request.at.0, x, request.width), edge(request.at.1, y, request.height));
@@ -151,7 +157,7 @@ mod tests {
     #[test]
     fn the_more_important_label_wins_the_place() {
         let narrow = Area { left: 0, top: 0, right: 360, bottom: 100 };
-        let both = [request((20, 70), 5), request((20, 75), 1)];
+        let both = [request((20, 45), 5), request((20, 50), 1)];
         let placed = place(&both, &[], narrow, 10);
         assert_eq!(placed.iter().map(|label| label.request).collect::<Vec<_>>(), [1]);
     }

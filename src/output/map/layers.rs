@@ -62,7 +62,8 @@ fn draw_cells(pen: &Pen<'_>, plan: &Plan, cells: &[CellFill], side_m: f64, colou
     let mut index = 0;
     while let Some(&(top, left, mut right, bottom, withheld, colour)) = squares.get(index) {
         index += 1;
-        while let Some(next) = squares.get(index).filter(|n| (n.0, n.1, n.4, n.5) == (top, right, withheld, colour) && !withheld) {
+        while let Some(next) = squares.get(index).filter(|n| (n.0, n.1, n.4, n.5) == (top, right, withheld, colour) && !withheld)
+        {
             right = next.2;
             index += 1;
         }
@@ -123,6 +124,9 @@ fn draw_line(pen: &Pen<'_>, plan: &Plan, line: &[Planar], style: LineStyle) -> R
 pub(super) fn stroke(pen: &Pen<'_>, plan: &Plan, line: &[(f64, f64)], style: LineStyle) -> Result<(), MapError> {
     let width = plan.mm(style.width_mm);
     let mm = |v: f64| f64::from(plan.mm(v));
+    if style.cased {
+        pen.line(&spots(line), Colour::PAPER.with_alpha(0.75), width + plan.mm(0.4))?;
+    }
     match style.pattern {
         Pattern::Solid => pen.line(&spots(line), style.colour, width),
         Pattern::Dashed { on_mm, off_mm } => {

@@ -102,7 +102,8 @@ impl<'a> Pen<'a> {
         // plotters writes a font size of 1/1.24 of what it is told, and the baseline 0.76 em below a top anchor.
         let em = f64::from(look.em);
         let font = FontDesc::new(FontFamily::Name(family), em * 1.24, FontStyle::Normal);
-        let style = TextStyle::from(font).color(&rgba(look.colour)).pos(Pos::new(h_pos, VPos::Top));
+        let colour = rgba(look.colour);
+        let style = TextStyle::from(font).color(&colour).pos(Pos::new(h_pos, VPos::Top));
         let top = at.1 - (em * 0.76).round() as i32;
         self.area.draw_text(text, &style, (at.0, top)).map_err(cannot)
     }

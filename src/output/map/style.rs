@@ -11,6 +11,8 @@ pub struct LineStyle {
     pub width_mm: f64,
     /// Pattern.
     pub pattern: Pattern,
+    /// Whether a white rim lies under it, to be seen over any colour.
+    pub cased: bool,
 }
 
 /// Pattern of a line.
@@ -31,18 +33,30 @@ pub enum Pattern {
 
 impl LineStyle {
     /// Railway.
-    pub const RAILWAY: Self = Self { colour: Colour::hex(0x4a_4f_59), width_mm: 0.75, pattern: Pattern::Railway };
+    pub const RAILWAY: Self = Self { colour: Colour::hex(0x4a_4f_59), width_mm: 0.9, pattern: Pattern::Railway, cased: false };
     /// Bridge or other crossing.
     pub const BRIDGE: Self = Self::solid(Colour::hex(0x4a_4f_59), 0.6);
     /// Motorway or other road that can't be crossed on foot.
     pub const ROAD: Self = Self::solid(Colour::hex(0xb5_a8_90), 0.6);
     /// From a place to what it stands for.
-    pub const LINK: Self =
-        Self { colour: Colour::INK, width_mm: 0.25, pattern: Pattern::Dashed { on_mm: 1.2, off_mm: 0.8 } };
+    pub const LINK: Self = Self {
+        colour: Colour::INK,
+        width_mm: 0.25,
+        pattern: Pattern::Dashed { on_mm: 1.2, off_mm: 0.8 },
+        cased: true,
+    };
+    /// Edge of a service radius.
+    pub const REACH: Self = Self::solid(Colour::hex(0x0b_4f_8c), 0.2).with_casing();
 
     /// An unbroken line.
     pub const fn solid(colour: Colour, width_mm: f64) -> Self {
-        Self { colour, width_mm, pattern: Pattern::Solid }
+        Self { colour, width_mm, pattern: Pattern::Solid, cased: false }
+    }
+
+    /// The same line with a white rim.
+    #[must_use]
+    pub const fn with_casing(self) -> Self {
+        Self { cased: true, ..self }
     }
 }
 
@@ -58,11 +72,8 @@ pub struct AreaStyle {
 impl AreaStyle {
     /// Water.
     pub const WATER: Self = Self { fill: Some(Colour::WATER), outline: Some(LineStyle::solid(Colour::SHORE, 0.15)) };
-    /// Service radius.
-    pub const SERVICE: Self = Self {
-        fill: Some(Colour::hex(0x0b_4f_8c).with_alpha(0.06)),
-        outline: Some(LineStyle::solid(Colour::hex(0x0b_4f_8c).with_alpha(0.55), 0.2)),
-    };
+    /// Service radius: an outline only, since a tint would change the class colours beneath.
+    pub const SERVICE: Self = Self { fill: None, outline: Some(LineStyle::REACH) };
     /// Outline of a gap.
-    pub const GAP: Self = Self { fill: None, outline: Some(LineStyle::solid(Colour::INK, 0.5)) };
+    pub const GAP: Self = Self { fill: None, outline: Some(LineStyle::solid(Colour::INK, 0.5).with_casing()) };
 }

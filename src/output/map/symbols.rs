@@ -29,7 +29,7 @@ impl Symbol {
             Self::Fixed => Colour::hex(0x0b_4f_8c),
             Self::Smart => Colour::hex(0x00_7a_5e),
             Self::Bus => Colour::hex(0x6a_2c_91),
-            Self::Candidate => Colour::hex(0x6b_72_80),
+            Self::Candidate => Colour::hex(0x37_41_51),
             Self::Chosen => Colour::hex(0xc2_18_5b),
             Self::Gap(_) => Colour::INK,
         }

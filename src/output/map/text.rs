@@ -38,7 +38,8 @@ fn pieces(text: &str) -> Vec<&str> {
     for pair in characters.windows(2) {
         let ((_, before), (position, after)) = (pair[0], pair[1]);
         let allowed = before == ' ' || is_wide(before) || is_wide(after);
-        if allowed && !"，。、；：！？）》」』”’％%,.;:!?) ".contains(after) && !"（《「『“‘(".contains(before) {
+        if allowed && !"，。、；：！？）》」』”’％%,.;:!?) ".contains(after) && !"（《「『“‘(".contains(before)
+        {
             cuts.push(position);
         }
     }
