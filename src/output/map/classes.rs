@@ -32,7 +32,6 @@ pub fn classes(values: &[f64], count: usize) -> Classes {
     let breaks = ROUND.iter().map(|mantissas| tidy(&raw, mantissas, largest)).fold(Vec::new(), longer);
     Classes { breaks, largest }
 }
-}
 
 /// The breaks at round numbers, rising and below the largest value.
 fn tidy(raw: &[f64], mantissas: &[f64], largest: f64) -> Vec<f64> {

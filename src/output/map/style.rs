@@ -39,12 +39,8 @@ impl LineStyle {
     /// Motorway or other road that can't be crossed on foot.
     pub const ROAD: Self = Self::solid(Colour::hex(0xb5_a8_90), 0.6);
     /// From a place to what it stands for.
-    pub const LINK: Self = Self {
-        colour: Colour::INK,
-        width_mm: 0.25,
-        pattern: Pattern::Dashed { on_mm: 1.2, off_mm: 0.8 },
-        cased: true,
-    };
+    pub const LINK: Self =
+        Self { colour: Colour::INK, width_mm: 0.25, pattern: Pattern::Dashed { on_mm: 1.2, off_mm: 0.8 }, cased: true };
     /// Edge of a service radius.
     pub const REACH: Self = Self::solid(Colour::hex(0x0b_4f_8c), 0.2).with_casing();
 
