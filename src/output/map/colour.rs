@@ -15,21 +15,21 @@ pub struct Colour {
 
 impl Colour {
     /// Near-black of text, frames and gap badges.
-    pub const INK: Self = Self::hex(0x1a_1f_2b);
+    pub const INK: Self = Self::hex(0x1a1f2b);
     /// Grey of secondary text.
-    pub const MUTED: Self = Self::hex(0x5a_62_70);
+    pub const MUTED: Self = Self::hex(0x5a6270);
     /// Grey of thin rules.
-    pub const RULE: Self = Self::hex(0x9a_a1_ab);
+    pub const RULE: Self = Self::hex(0x9aa1ab);
     /// Paper.
-    pub const PAPER: Self = Self::hex(0xff_ff_ff);
+    pub const PAPER: Self = Self::hex(0xffffff);
     /// Ground where nothing is known or asked.
-    pub const GROUND: Self = Self::hex(0xf3_f2_ee);
+    pub const GROUND: Self = Self::hex(0xf3f2ee);
     /// Water.
-    pub const WATER: Self = Self::hex(0xcf_e3_f1);
+    pub const WATER: Self = Self::hex(0xcfe3f1);
     /// Shore line.
-    pub const SHORE: Self = Self::hex(0x8f_b8_d6);
+    pub const SHORE: Self = Self::hex(0x8fb8d6);
     /// Cells whose value is withheld.
-    pub const WITHHELD: Self = Self::hex(0xe4_e4_e4);
+    pub const WITHHELD: Self = Self::hex(0xe4e4e4);
 
     /// An opaque colour from `0xRRGGBB`.
     pub const fn hex(rgb: u32) -> Self {
@@ -60,7 +60,10 @@ pub enum Ramp {
 }
 
 /// Lightest and darkest step: the lightest is told from paper, symbols are still seen on the darkest.
-const LIGHTNESS: [f64; 2] = [95.0, 48.0];
+const LIGHTNESS: [f64; 2] = [95.0, 50.0];
+
+/// Share of the scheme's chroma that is kept: a field of cells is calmer than a row of legend boxes, and symbols stand off it.
+const CHROMA: f64 = 0.8;
 
 impl Ramp {
     /// `count` colours, light to dark, at equal steps of lightness.
@@ -82,9 +85,9 @@ impl Ramp {
 
     fn anchors(self) -> [u32; 7] {
         match self {
-            Self::Demand => [0xff_ff_d4, 0xfe_e3_91, 0xfe_c4_4f, 0xfe_99_29, 0xec_70_14, 0xcc_4c_02, 0x8c_2d_04],
-            Self::Unmet => [0xfe_eb_e2, 0xfc_c5_c0, 0xfa_9f_b5, 0xf7_68_a1, 0xdd_34_97, 0xae_01_7e, 0x7a_01_77],
-            Self::Service => [0xff_ff_cc, 0xd9_f0_a3, 0xad_dd_8e, 0x78_c6_79, 0x41_ab_5d, 0x23_84_43, 0x00_5a_32],
+            Self::Demand => [0xffffd4, 0xfee391, 0xfec44f, 0xfe9929, 0xec7014, 0xcc4c02, 0x8c2d04],
+            Self::Unmet => [0xfeebe2, 0xfcc5c0, 0xfa9fb5, 0xf768a1, 0xdd3497, 0xae017e, 0x7a0177],
+            Self::Service => [0xffffcc, 0xd9f0a3, 0xaddd8e, 0x78c679, 0x41ab5d, 0x238443, 0x005a32],
         }
     }
 }
@@ -94,7 +97,7 @@ fn at_lightness(anchors: &[[f64; 3]], lightness: f64) -> Colour {
     let next = anchors.iter().position(|lab| lab[0] <= lightness).unwrap_or(anchors.len() - 1).max(1);
     let (from, to) = (anchors[next - 1], anchors[next]);
     let part = ((from[0] - lightness) / (from[0] - to[0])).clamp(-0.5, 1.0);
-    let mix = |axis: usize| from[axis] + (to[axis] - from[axis]) * part;
+    let mix = |axis: usize| CHROMA * (from[axis] + (to[axis] - from[axis]) * part);
     Colour { rgb: from_lab([lightness, mix(1), mix(2)]), alpha: 1.0 }
 }
 

@@ -125,7 +125,7 @@ pub(super) fn stroke(pen: &Pen<'_>, plan: &Plan, line: &[(f64, f64)], style: Lin
     let width = plan.mm(style.width_mm);
     let mm = |v: f64| f64::from(plan.mm(v));
     if style.cased {
-        pen.line(&spots(line), Colour::PAPER.with_alpha(0.75), width + plan.mm(0.4))?;
+        pen.line(&spots(line), Colour::PAPER.with_alpha(0.7), width + plan.mm(0.3))?;
     }
     match style.pattern {
         Pattern::Solid => pen.line(&spots(line), style.colour, width),

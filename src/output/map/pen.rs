@@ -38,8 +38,6 @@ pub(super) enum Anchor {
     Start,
     /// Its middle is there.
     Middle,
-    /// It ends there.
-    End,
 }
 
 /// Size and look of a text.
@@ -97,7 +95,6 @@ impl<'a> Pen<'a> {
         let h_pos = match anchor {
             Anchor::Start => HPos::Left,
             Anchor::Middle => HPos::Center,
-            Anchor::End => HPos::Right,
         };
         // plotters writes a font size of 1/1.24 of what it is told, and the baseline 0.76 em below a top anchor.
         let em = f64::from(look.em);

@@ -33,16 +33,16 @@ pub enum Pattern {
 
 impl LineStyle {
     /// Railway.
-    pub const RAILWAY: Self = Self { colour: Colour::hex(0x4a_4f_59), width_mm: 0.9, pattern: Pattern::Railway, cased: false };
+    pub const RAILWAY: Self = Self { colour: Colour::hex(0x4a4f59), width_mm: 0.9, pattern: Pattern::Railway, cased: false };
     /// Bridge or other crossing.
-    pub const BRIDGE: Self = Self::solid(Colour::hex(0x4a_4f_59), 0.6);
+    pub const BRIDGE: Self = Self::solid(Colour::hex(0x4a4f59), 0.6);
     /// Motorway or other road that can't be crossed on foot.
-    pub const ROAD: Self = Self::solid(Colour::hex(0xb5_a8_90), 0.6);
+    pub const ROAD: Self = Self::solid(Colour::hex(0xb5a890), 0.6);
     /// From a place to what it stands for.
     pub const LINK: Self =
         Self { colour: Colour::INK, width_mm: 0.25, pattern: Pattern::Dashed { on_mm: 1.2, off_mm: 0.8 }, cased: true };
     /// Edge of a service radius.
-    pub const REACH: Self = Self::solid(Colour::hex(0x0b_4f_8c), 0.2).with_casing();
+    pub const REACH: Self = Self::solid(Colour::hex(0x0b4f8c), 0.2).with_casing();
 
     /// An unbroken line.
     pub const fn solid(colour: Colour, width_mm: f64) -> Self {

@@ -26,11 +26,11 @@ impl Symbol {
     /// The usual colour of the symbol.
     pub fn colour(self) -> Colour {
         match self {
-            Self::Fixed => Colour::hex(0x0b_4f_8c),
-            Self::Smart => Colour::hex(0x00_7a_5e),
-            Self::Bus => Colour::hex(0x6a_2c_91),
-            Self::Candidate => Colour::hex(0x37_41_51),
-            Self::Chosen => Colour::hex(0xc2_18_5b),
+            Self::Fixed => Colour::hex(0x0b4f8c),
+            Self::Smart => Colour::hex(0x007a5e),
+            Self::Bus => Colour::hex(0x6a2c91),
+            Self::Candidate => Colour::hex(0x374151),
+            Self::Chosen => Colour::hex(0xc2185b),
             Self::Gap(_) => Colour::INK,
         }
     }

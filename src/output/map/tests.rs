@@ -130,6 +130,7 @@ fn a_realistic_sheet_is_drawn_twice_alike() {
     let kept = std::env::var_os("MAP_DEMO").map_or_else(|| folder.path().to_owned(), Into::into);
     std::fs::write(kept.join("sheet.svg"), &svg).expect("writes");
     std::fs::write(kept.join("sheet.png"), &png).expect("writes");
+    std::fs::write(kept.join("sheet-300.png"), rasterise(&svg, 300.0).expect("rasterises")).expect("writes");
 }
 
 #[test]
