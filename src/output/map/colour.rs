@@ -23,7 +23,7 @@ impl Colour {
     /// Paper.
     pub const PAPER: Self = Self::hex(0xffffff);
     /// Ground where nothing is known or asked.
-    pub const GROUND: Self = Self::hex(0xf3f2ee);
+    pub const GROUND: Self = Self::hex(0xf8f8f5);
     /// Water.
     pub const WATER: Self = Self::hex(0xcfe3f1);
     /// Shore line.
@@ -60,7 +60,7 @@ pub enum Ramp {
 }
 
 /// Lightest and darkest step: the lightest is told from paper, symbols are still seen on the darkest.
-const LIGHTNESS: [f64; 2] = [95.0, 50.0];
+const LIGHTNESS: [f64; 2] = [92.0, 50.0];
 
 /// Share of the scheme's chroma that is kept: a field of cells is calmer than a row of legend boxes, and symbols stand off it.
 const CHROMA: f64 = 0.8;
