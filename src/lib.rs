@@ -13,6 +13,7 @@ pub mod ingest;
 pub mod message;
 pub mod mobile;
 pub mod overlap;
+pub mod output;
 pub mod progress;
 pub mod quantity;
 pub mod scenario;

@@ -1,0 +1,214 @@
+//! Paper: the sheet's size, where its parts stand, and the one scale from metres to paper.
+//!
+//! Paper is measured in whole units of 1/20 mm, right and down from the top left corner.
+
+use super::MapError;
+use crate::crs::Planar;
+
+/// Units of paper in a millimetre.
+pub(super) const UNITS_PER_MM: f64 = 20.0;
+
+/// A position on paper, in units.
+pub(super) type Spot = (i32, i32);
+
+/// Size of a sheet in millimetres.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SheetSize {
+    /// Width in millimetres.
+    pub width_mm: u32,
+    /// Height in millimetres.
+    pub height_mm: u32,
+}
+
+impl SheetSize {
+    /// A4, landscape.
+    pub const A4: Self = Self { width_mm: 297, height_mm: 210 };
+    /// A3, landscape.
+    pub const A3: Self = Self { width_mm: 420, height_mm: 297 };
+}
+
+impl Default for SheetSize {
+    fn default() -> Self {
+        Self::A4
+    }
+}
+
+/// A box of ground in metres.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Extent {
+    /// Western edge.
+    pub west: f64,
+    /// Southern edge.
+    pub south: f64,
+    /// Eastern edge.
+    pub east: f64,
+    /// Northern edge.
+    pub north: f64,
+}
+
+impl Extent {
+    /// The smallest box around `points`, grown by `margin_m` on every side; `None` without points.
+    pub fn around(points: impl IntoIterator<Item = Planar>, margin_m: f64) -> Option<Self> {
+        let grow = |found: Option<Self>, p: Planar| {
+            let b = found.unwrap_or(Self { west: p.x, south: p.y, east: p.x, north: p.y });
+            Some(Self { west: b.west.min(p.x), south: b.south.min(p.y), east: b.east.max(p.x), north: b.north.max(p.y) })
+        };
+        let b = points.into_iter().fold(None, grow)?;
+        Some(Self { west: b.west - margin_m, south: b.south - margin_m, east: b.east + margin_m, north: b.north + margin_m })
+    }
+
+    pub(super) fn check(self) -> Result<Self, MapError> {
+        let finite = [self.west, self.south, self.east, self.north].iter().all(|v| v.is_finite());
+        if finite && self.width() > 0.0 && self.height() > 0.0 { Ok(self) } else { Err(MapError::Extent { extent: self }) }
+    }
+
+    fn width(self) -> f64 {
+        self.east - self.west
+    }
+
+    fn height(self) -> f64 {
+        self.north - self.south
+    }
+}
+
+/// A box on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Area {
+    pub left: i32,
+    pub top: i32,
+    pub right: i32,
+    pub bottom: i32,
+}
+
+impl Area {
+    pub fn width(self) -> i32 {
+        self.right - self.left
+    }
+
+    pub fn height(self) -> i32 {
+        self.bottom - self.top
+    }
+
+    pub fn shrunk(self, by: i32) -> Self {
+        Self { left: self.left + by, top: self.top + by, right: self.right - by, bottom: self.bottom - by }
+    }
+
+    pub fn contains(self, (x, y): Spot) -> bool {
+        (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
+    }
+
+    pub fn holds(self, other: Self) -> bool {
+        self.contains((other.left, other.top)) && self.contains((other.right, other.bottom))
+    }
+
+    pub fn overlaps(self, other: Self) -> bool {
+        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
+    }
+
+    /// The nearest position inside.
+    pub fn nearest(self, (x, y): Spot) -> Spot {
+        (x.clamp(self.left, self.right), y.clamp(self.top, self.bottom))
+    }
+
+    /// The corners, first one repeated.
+    pub fn ring(self) -> [Spot; 5] {
+        let Self { left, top, right, bottom } = self;
+        [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    }
+}
+
+/// Where the parts of a sheet stand.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    /// The whole paper.
+    pub paper: Area,
+    /// Paper inside the margins.
+    pub inner: Area,
+    /// The map.
+    pub map: Area,
+    /// Legend, north arrow and scale bar.
+    pub panel: Area,
+    /// Top of the notes.
+    pub notes_top: i32,
+    /// Type and line sizes against A4.
+    factor: f64,
+    west: f64,
+    north: f64,
+    /// Units of paper for a metre of ground, in both directions.
+    pub units_per_metre: f64,
+}
+
+impl Plan {
+    /// Lays out a sheet. The map takes the extent's shape as far as the panel's width (62 to 92 mm) leaves it free; where it
+    /// can't, more ground is shown, never less.
+    pub fn new(size: SheetSize, extent: Extent, note_lines: usize) -> Result<Self, MapError> {
+        if size.width_mm < 200 || size.height_mm < 140 || size.width_mm > 2000 || size.height_mm > 2000 {
+            return Err(MapError::SheetSize { size });
+        }
+        let factor = (f64::from(size.height_mm) / 210.0).powf(0.75);
+        let mm = |v: f64| (v * factor * UNITS_PER_MM).round() as i32;
+        let whole = |v: u32| v as i32 * UNITS_PER_MM as i32;
+        let paper = Area { left: 0, top: 0, right: whole(size.width_mm), bottom: whole(size.height_mm) };
+        let inner = paper.shrunk(mm(10.0));
+        let notes_top = inner.bottom - mm(3.9) * note_lines as i32;
+        let (top, bottom) = (inner.top + mm(14.5), notes_top - mm(3.0));
+        let gap = mm(4.0);
+        let room = |panel: f64| inner.width() - gap - mm(panel);
+        let wished = (f64::from(bottom - top) * extent.width() / extent.height()).min(1e6) as i32;
+        let width = wished.clamp(room(92.0).max(mm(60.0)), room(62.0));
+        let map = Area { left: inner.left, top, right: inner.left + width, bottom };
+        let panel = Area { left: map.right + gap, top, right: inner.right, bottom };
+        let units_per_metre = (f64::from(map.width()) / extent.width()).min(f64::from(map.height()) / extent.height());
+        let spare_x = f64::from(map.width()) / units_per_metre - extent.width();
+        let spare_y = f64::from(map.height()) / units_per_metre - extent.height();
+        let (west, north) = (extent.west - spare_x / 2.0, extent.north + spare_y / 2.0);
+        Ok(Self { paper, inner, map, panel, notes_top, factor, west, north, units_per_metre })
+    }
+
+    /// Millimetres of A4 in units of this sheet.
+    pub fn mm(&self, millimetres: f64) -> i32 {
+        (millimetres * self.factor * UNITS_PER_MM).round() as i32
+    }
+
+    /// Ground to paper, not rounded.
+    pub fn place(&self, at: Planar) -> (f64, f64) {
+        let (left, top) = (f64::from(self.map.left), f64::from(self.map.top));
+        (left + (at.x - self.west) * self.units_per_metre, top + (self.north - at.y) * self.units_per_metre)
+    }
+
+    /// Ground to paper, if it lies on the map.
+    pub fn spot(&self, at: Planar) -> Option<Spot> {
+        let spot = whole(self.place(at));
+        self.map.contains(spot).then_some(spot)
+    }
+}
+
+/// Rounds a position to whole units.
+pub(super) fn whole((x, y): (f64, f64)) -> Spot {
+    (x.round() as i32, y.round() as i32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extent_is_shown_whole_at_one_scale() {
+        for (width, height) in [(1000.0, 1000.0), (9000.0, 500.0), (300.0, 8000.0)] {
+            let extent = Extent { west: 5000.0, south: 7000.0, east: 5000.0 + width, north: 7000.0 + height };
+            for size in [SheetSize::A4, SheetSize::A3] {
+                let plan = Plan::new(size, extent, 2).expect("fits");
+                let (south_west, north_east) = (Planar { x: 5000.0, y: 7000.0 }, Planar { x: extent.east, y: extent.north });
+                assert!(plan.spot(south_west).is_some() && plan.spot(north_east).is_some(), "{extent:?} in {plan:?}");
+                let (a, b) = (plan.place(south_west), plan.place(north_east));
+                assert!(((b.0 - a.0) / width - (a.1 - b.1) / height).abs() < 1e-9, "same scale both ways");
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_extent_is_refused() {
+        assert!(Extent { west: 1.0, south: 0.0, east: 1.0, north: 4.0 }.check().is_err());
+        assert!(Extent { west: f64::NAN, south: 0.0, east: 1.0, north: 4.0 }.check().is_err());
+    }
+}

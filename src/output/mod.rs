@@ -1,0 +1,4 @@
+//! What leaves the engine: maps and the font they are lettered in.
+
+pub mod font;
+pub mod map;
