@@ -88,10 +88,10 @@ pub enum Command {
         /// Folder for the files; made if missing
         dir: PathBuf,
         /// Grid cell in metres
-        #[arg(long, value_name = "METRES", default_value_t = 250, value_parser = clap::value_parser!(u32).range(10..=5000))]
+        #[arg(long, value_name = "METRES", default_value_t = 250, value_parser = clap::value_parser!(u32).range(50..=1000))]
         cell: u32,
-        /// Days of hourly rows instead of the twelve typical days; 365 makes the stress sizes
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3660))]
+        /// Single days of hourly rows instead of the twelve typical days; 365 makes the stress sizes
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=365))]
         days: Option<u32>,
         /// Seed of everything random
         #[arg(long, value_name = "N", default_value_t = 20_251_001)]

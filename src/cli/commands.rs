@@ -27,7 +27,7 @@ pub fn execute(command: Command, console: &Console) -> Ended {
         Command::Check { scenario } => check(&scenario, console),
         Command::Init { dir, overwrite } => init(&dir, overwrite, console),
         Command::Synth { dir, cell, days, seed, overwrite } => {
-            make_city(&dir, &SynthOptions { cell_m: cell, days, seed }, overwrite, console)
+            make_city(&dir, &SynthOptions { cell_m: f64::from(cell), days, seed }, overwrite, console)
         }
         Command::Schema => console.print(&scenario::schema()).map(|()| Outcome::Done),
         Command::Verify { out } => recompute(&out, console),
