@@ -1,0 +1,31 @@
+# `make` lists the targets. Everything is built in the release profile, so that PROJ and polars are compiled once for all of them.
+CARGO ?= cargo
+YIZHAN = $(CARGO) run --release --quiet --
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test bench check synth
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: ## install what the build needs (Debian, Ubuntu; by hand elsewhere: scripts/setup.sh)
+	@scripts/setup.sh
+
+demo: setup ## run the synthetic city (Daoli) and the real one (York); results in out/
+	$(CARGO) build --release
+	$(YIZHAN) run data/daoli/scenario.toml -o out/daoli --overwrite
+	$(YIZHAN) run data/york/scenario.toml -o out/york --overwrite
+
+test: setup ## all tests
+	$(CARGO) test --release
+
+bench: setup ## the measurements of docs/benchmarks.md
+	$(CARGO) bench
+
+check: setup ## formatting, lints and documentation, with warnings denied
+	$(CARGO) fmt --check
+	$(CARGO) clippy --release --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --no-deps
+
+synth: setup ## make the synthetic city again from its seed, into data/daoli
+	$(YIZHAN) synth data/daoli --overwrite

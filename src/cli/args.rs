@@ -1,0 +1,188 @@
+//! What can be typed: subcommands and global options.
+
+use std::io::IsTerminal;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use yizhan::message::Lang;
+
+/// Siting and coverage of worker rest stations (驿站): where they are missing, too close, or should open next.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = "Exit codes: 0 done, 1 findings (check, verify), 2 cannot run.")]
+pub struct Args {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Language of messages, reports and maps [default: from YIZHAN_LANG, LC_ALL or LANG]
+    #[arg(long, global = true, value_enum)]
+    lang: Option<LangArg>,
+    /// No progress and no notes, only results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// More of the log; repeat for still more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Number of worker threads [default: one per processor]; results are the same for any number
+    #[arg(long, global = true, value_name = "N", env = "YIZHAN_THREADS")]
+    pub threads: Option<NonZeroUsize>,
+    /// When to show progress: on a terminal, always (plain lines where there is no terminal), or never
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub progress: When,
+    /// When to use colour; `auto` respects NO_COLOR and CLICOLOR_FORCE
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LangArg {
+    Zh,
+    En,
+}
+
+/// When to do something that suits a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Analyse a scenario: coverage, gaps, near-duplicates and placements, as GeoJSON, tables and maps
+    Run {
+        /// The scenario file
+        scenario: PathBuf,
+        /// Folder for the results [default: out/<scenario name>]
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+        /// Replace the output folder if it exists
+        #[arg(long)]
+        overwrite: bool,
+        /// Also write GeoJSON copies in GCJ-02, named so
+        #[arg(long)]
+        gcj02: bool,
+    },
+    /// Read the inputs only and list their faults; exit code 1 when a person must decide something
+    Check {
+        /// The scenario file
+        scenario: PathBuf,
+    },
+    /// Write a commented scenario.toml to start from
+    Init {
+        /// Folder for the file; made if missing
+        dir: PathBuf,
+        /// Replace the file if it exists
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Make the synthetic city: ledger, flows, orders, candidates and its scenario
+    Synth {
+        /// Folder for the files; made if missing
+        dir: PathBuf,
+        /// Grid cell in metres
+        #[arg(long, value_name = "METRES", default_value_t = 250, value_parser = clap::value_parser!(u32).range(50..=1000))]
+        cell: u32,
+        /// Single days of hourly rows instead of the twelve typical days; 365 makes the stress sizes
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=365))]
+        days: Option<u32>,
+        /// Seed of everything random
+        #[arg(long, value_name = "N", default_value_t = 20_251_001)]
+        seed: u64,
+        /// Write into a folder that has files already
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Print the JSON Schema of scenario.toml
+    Schema,
+    /// Recompute every claim of an output folder from its inputs and outputs; exit code 1 when one fails
+    Verify {
+        /// The output folder
+        out: PathBuf,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+impl Global {
+    /// The language asked for, or that of the environment.
+    pub fn lang(&self) -> Lang {
+        match self.lang {
+            Some(LangArg::Zh) => Lang::Zh,
+            Some(LangArg::En) => Lang::En,
+            None => lang_of_environment(|name| std::env::var(name).ok()),
+        }
+    }
+
+    /// Whether what goes to stderr is coloured.
+    pub fn coloured(&self) -> bool {
+        coloured(self.color, std::io::stderr().is_terminal(), |name| std::env::var(name).ok())
+    }
+}
+
+/// The first variable that is set and not empty decides; `zh…` is Chinese, anything else English.
+fn lang_of_environment(variable: impl Fn(&str) -> Option<String>) -> Lang {
+    let set = ["YIZHAN_LANG", "LC_ALL", "LANG"].into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
+    match set {
+        Some(value) if value.to_ascii_lowercase().starts_with("zh") => Lang::Zh,
+        _ => Lang::En,
+    }
+}
+
+/// <https://no-color.org> and CLICOLOR_FORCE, below an explicit option.
+fn coloured(when: When, terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name| variable(name).is_some_and(|value| !value.is_empty());
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto if set("NO_COLOR") => false,
+        When::Auto if set("CLICOLOR_FORCE") && variable("CLICOLOR_FORCE").as_deref() != Some("0") => true,
+        When::Auto => terminal && variable("TERM").as_deref() != Some("dumb"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn environment<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+        |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn language_follows_the_environment_in_order() {
+        let lang = |pairs: &[(&str, &str)]| lang_of_environment(environment(pairs));
+        assert_eq!(lang(&[("LANG", "zh_CN.UTF-8")]), Lang::Zh);
+        assert_eq!(lang(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]), Lang::En);
+        assert_eq!(lang(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "")]), Lang::Zh);
+        assert_eq!(lang(&[("YIZHAN_LANG", "zh"), ("LC_ALL", "en_GB.UTF-8")]), Lang::Zh);
+        assert_eq!(lang(&[]), Lang::En);
+    }
+
+    #[test]
+    fn colour_obeys_option_then_environment_then_terminal() {
+        assert!(coloured(When::Always, false, environment(&[("NO_COLOR", "1")])));
+        assert!(!coloured(When::Never, true, environment(&[("CLICOLOR_FORCE", "1")])));
+        assert!(!coloured(When::Auto, true, environment(&[("NO_COLOR", "1")])));
+        assert!(coloured(When::Auto, true, environment(&[("NO_COLOR", "")])));
+        assert!(coloured(When::Auto, false, environment(&[("CLICOLOR_FORCE", "1")])));
+        assert!(!coloured(When::Auto, true, environment(&[("TERM", "dumb")])));
+    }
+}

@@ -1,0 +1,120 @@
+//! The subcommands: each calls one function of the library and prints what it returns.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+use yizhan::message::Message;
+use yizhan::output::verify::verify;
+use yizhan::pipeline::{self, RunOptions};
+use yizhan::scenario::{self, Scenario};
+use yizhan::synth::{SynthOptions, synth};
+
+use super::args::{Args, Command};
+use super::failure::Failure;
+use super::{Console, Outcome};
+
+type Ended = Result<Outcome, Failure>;
+
+/// Runs one subcommand.
+pub fn execute(command: Command, console: &Console) -> Ended {
+    match command {
+        Command::Run { scenario, output, overwrite, gcj02 } => {
+            let options = RunOptions { out: output, overwrite, gcj02, lang: console.lang };
+            run(&scenario, &options, console)
+        }
+        Command::Check { scenario } => check(&scenario, console),
+        Command::Init { dir, overwrite } => init(&dir, overwrite, console),
+        Command::Synth { dir, cell, days, seed, overwrite } => {
+            make_city(&dir, &SynthOptions { cell_m: f64::from(cell), days, seed }, overwrite, console)
+        }
+        Command::Schema => console.print(&scenario::schema()).map(|()| Outcome::Done),
+        Command::Verify { out } => recompute(&out, console),
+        Command::Completions { shell } => completions(shell, console),
+    }
+}
+
+fn load(path: &Path, console: &Console) -> Result<Scenario, Failure> {
+    scenario::load(path).map_err(|faults| Failure::scenario(path, faults.lines(console.lang)))
+}
+
+fn run(path: &Path, options: &RunOptions, console: &Console) -> Ended {
+    let scenario = load(path, console)?;
+    let report = pipeline::run(&scenario, options, &console.terminal).map_err(|e| Failure::Library(e.render(console.lang)))?;
+    console.terminal.clear();
+    tracing::info!(out = %report.out_dir().display(), "results written");
+    console.print(&report.summary(console.lang))?;
+    Ok(Outcome::Done)
+}
+
+fn check(path: &Path, console: &Console) -> Ended {
+    let scenario = load(path, console)?;
+    let report = pipeline::check(&scenario, &console.terminal).map_err(|e| Failure::Library(e.render(console.lang)))?;
+    console.terminal.clear();
+    console.print(&report.text(console.lang))?;
+    Ok(if report.needs_person() { Outcome::Findings } else { Outcome::Done })
+}
+
+fn recompute(out: &Path, console: &Console) -> Ended {
+    let report = verify(out, &console.terminal).map_err(|e| Failure::Library(e.render(console.lang)))?;
+    console.terminal.clear();
+    console.print(&report.text(console.lang))?;
+    Ok(if report.passed() { Outcome::Done } else { Outcome::Findings })
+}
+
+fn init(dir: &Path, overwrite: bool, console: &Console) -> Ended {
+    let path = dir.join("scenario.toml");
+    write_template(&path, overwrite)?;
+    console.note(&Message::new("C101").with("path", path.display()));
+    Ok(Outcome::Done)
+}
+
+fn write_template(path: &Path, overwrite: bool) -> Result<(), Failure> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir).map_err(|e| Failure::cannot_write(dir.display(), &e))?;
+    }
+    let mut how = OpenOptions::new();
+    how.write(true).create(true).truncate(true).create_new(!overwrite);
+    let written = how.open(path).and_then(|mut file| file.write_all(scenario::template().as_bytes()));
+    written.map_err(|e| match e.kind() {
+        ErrorKind::AlreadyExists => Failure::Told(Message::new("C002").with("path", path.display())),
+        _ => Failure::cannot_write(path.display(), &e),
+    })
+}
+
+fn make_city(dir: &Path, options: &SynthOptions, overwrite: bool, console: &Console) -> Ended {
+    if !overwrite && fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(Failure::Told(Message::new("C002").with("path", dir.display())));
+    }
+    synth(dir, options, &console.terminal)
+        .map_err(|e| Failure::Told(Message::new("C004").with("path", dir.display()).with("cause", e)))?;
+    console.terminal.clear();
+    let scenario: PathBuf = dir.join("scenario.toml");
+    console.note(&Message::new("C102").with("path", dir.display()).with("scenario", scenario.display()));
+    Ok(Outcome::Done)
+}
+
+fn completions(shell: clap_complete::Shell, console: &Console) -> Ended {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "yizhan", &mut script);
+    console.print(&String::from_utf8_lossy(&script))?;
+    Ok(Outcome::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_is_replaced_only_when_asked() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new").join("scenario.toml");
+        write_template(&path, false).unwrap();
+        fs::write(&path, "mine").unwrap();
+        assert!(matches!(write_template(&path, false), Err(Failure::Told(message)) if message.code() == "C002"));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+        write_template(&path, true).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), scenario::template());
+    }
+}
