@@ -1,145 +1,25 @@
 //! The whole run, one call a stage: load → delineate → climb → find → choose.
 
-use crate::access::{Equity, by_unit, equity};
+use crate::access::{by_unit, equity};
 use crate::calendar::DayKind;
 use crate::catchment::{CatchmentMatrix, delineate};
-use crate::coverage::{Ladder, Network, climb};
+use crate::coverage::{Network, climb};
 use crate::crs::CrsError;
 use crate::domain::demand::DemandCube;
 use crate::domain::site::Site;
 use crate::domain::standard::ServiceStandard;
+use crate::findings::{AfterStep, BusDay, CheckReport, Findings, RunError, StandardLadder};
 use crate::gap::{AdviceInputs, AdvisedGap, advise, find_gaps};
 use crate::id::{IdVec, SiteIdx};
 use crate::impedance::{Place, Travel};
 use crate::ingest::dataset::{self, Dataset};
-use crate::ingest::demand::DemandReport;
-use crate::ingest::issues::{IssueAction, IssueTable};
-use crate::ingest::IngestError;
-use crate::message::{Lang, Message};
-use crate::mobile::{self, BusPlan, Stops, Unserved};
-use crate::overlap::{
-    Overlap, OverlapContext, Redundant, StationReview, find_overlaps, find_redundant, find_reviews, local_demand, peak_load,
-};
+use crate::mobile::{self, Stops, Unserved};
+use crate::overlap::{OverlapContext, find_overlaps, find_redundant, find_reviews, local_demand, peak_load};
 use crate::progress::Progress;
 use crate::quantity::{Impedance, Weight};
 use crate::scenario::Scenario;
 use crate::siting::placements::{Recommendation, SitingInputs, SitingReport, carry_out, explain, formulate};
 use crate::siting::{self};
-
-/// Why a run ended without a result.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// An input can't be used.
-    #[error(transparent)]
-    Ingest(#[from] IngestError),
-    /// A position can't be projected.
-    #[error(transparent)]
-    Crs(#[from] CrsError),
-    /// An output can't be written, or an output folder can't be read.
-    #[error("{0}")]
-    Output(Message),
-}
-
-impl RunError {
-    /// Cause and remedy in a language.
-    pub fn render(&self, lang: Lang) -> String {
-        match self {
-            Self::Ingest(error) => error.render(lang),
-            Self::Crs(error) => error.to_string(),
-            Self::Output(message) => message.render(lang),
-        }
-    }
-}
-
-/// The ladder at one standard.
-#[derive(Debug)]
-pub struct StandardLadder {
-    /// The standard.
-    pub standard: ServiceStandard,
-    /// Its ladder.
-    pub ladder: Ladder,
-}
-
-/// The ladders after a step of the recommendations.
-#[derive(Debug)]
-pub struct AfterStep {
-    /// `new_sites` or `all`.
-    pub step: &'static str,
-    /// One ladder a standard, in the order of [`Findings::ladders`].
-    pub ladders: Vec<StandardLadder>,
-}
-
-/// Bus plan of one day with its comparison.
-#[derive(Debug)]
-pub struct BusDay {
-    /// The plan.
-    pub plan: BusPlan,
-    /// Visits that the buses would serve if they stayed at their default stops.
-    pub default_served: Weight,
-    /// Visits that the standing network serves on that day, and all demand.
-    pub network_served: Weight,
-    /// All demand of that day.
-    pub demand: Weight,
-}
-
-/// Everything that a run found.
-#[derive(Debug)]
-pub struct Findings {
-    /// The inputs.
-    pub dataset: Dataset,
-    /// Their faults.
-    pub issues: IssueTable,
-    /// Demand.
-    pub cube: DemandCube,
-    /// What was read for it.
-    pub demand_report: DemandReport,
-    /// The ladder at the scenario's standard, then at those it is compared with.
-    pub ladders: Vec<StandardLadder>,
-    /// Fairness of path coverage over units on the planning day.
-    pub equity: Option<Equity>,
-    /// Demand-weighted mean distance to the nearest station on the planning day, in metres.
-    pub mean_nearest_m: Option<f64>,
-    /// Served visits per station on the planning day.
-    pub served_per_station: f64,
-    /// Of each site: demand within reach, night demand within reach (visits on the planning day).
-    pub local: Vec<(Weight, Weight)>,
-    /// Peak-hour load of each site on the planning day.
-    pub load: Vec<f64>,
-    /// Gaps of all studied days, ranked within each.
-    pub gaps: Vec<AdvisedGap>,
-    /// Pairs within the review distance.
-    pub overlaps: Vec<Overlap>,
-    /// Stations that can go.
-    pub redundant: Vec<Redundant>,
-    /// Stations for a person to look at.
-    pub reviews: Vec<StationReview>,
-    /// What to open, when something is budgeted.
-    pub siting: Option<SitingReport>,
-    /// The ladders after it.
-    pub after: Vec<AfterStep>,
-    /// Bus plans.
-    pub buses: Vec<BusDay>,
-}
-
-/// What `yizhan check` finds.
-#[derive(Debug)]
-pub struct CheckReport {
-    /// Rows of the station ledger.
-    pub ledger_rows: usize,
-    /// Stations after entity resolution.
-    pub stations: usize,
-    /// Stations in the standing network.
-    pub standing: usize,
-    /// The issue table.
-    pub issues: IssueTable,
-}
-
-impl CheckReport {
-    /// Whether some row waits for a person.
-    pub fn needs_person(&self) -> bool {
-        self.issues.count(IssueAction::NeedsPerson) > 0
-    }
-}
 
 /// Loads and checks the inputs, nothing more.
 ///
@@ -149,12 +29,7 @@ pub fn check(scenario: &Scenario, progress: &dyn Progress) -> Result<CheckReport
     let (dataset, mut issues) = dataset::load(scenario)?;
     issues.append(dataset.load_demand(scenario, progress)?.2);
     issues.sort();
-    Ok(CheckReport {
-        ledger_rows: dataset.ledger_rows,
-        stations: dataset.stations.len(),
-        standing: dataset.sites.len(),
-        issues,
-    })
+    Ok(CheckReport { ledger_rows: dataset.ledger_rows, stations: dataset.stations.len(), standing: dataset.sites.len(), issues })
 }
 
 /// Runs a scenario.
@@ -189,13 +64,10 @@ pub fn analyse(scenario: &Scenario, progress: &dyn Progress) -> Result<Findings,
     progress.advance(1);
     let buses = ground.buses(&network, &dataset)?;
     progress.end();
-    let findings = FindingsParts {
-        equity: equity(&by_unit(&main.ladder, day), 1),
-        mean_nearest_m: ground.mean_nearest(&network),
-        local: local_demand(&network, &cube, &scenario.standard, day),
-        load: peak_load(&network, &cube, &scenario.standard, day),
-    };
-    let FindingsParts { equity, mean_nearest_m, local, load } = findings;
+    let equity = equity(&by_unit(&main.ladder, day), 1);
+    let mean_nearest_m = ground.mean_nearest(&network);
+    let local = local_demand(&network, &cube, &scenario.standard, day);
+    let load = peak_load(&network, &cube, &scenario.standard, day);
     Ok(Findings {
         issues,
         demand_report,
@@ -215,14 +87,6 @@ pub fn analyse(scenario: &Scenario, progress: &dyn Progress) -> Result<Findings,
         cube,
         dataset,
     })
-}
-
-/// Measures that borrow the inputs before these move into the findings.
-struct FindingsParts {
-    equity: Option<Equity>,
-    mean_nearest_m: Option<f64>,
-    local: Vec<(Weight, Weight)>,
-    load: Vec<f64>,
 }
 
 /// What all stages share: the scenario, demand, cells as places, and travel.
@@ -324,14 +188,14 @@ impl<'a> Ground<'a> {
         if rules.buses == 0 || dataset.stops.is_empty() {
             return Ok(Vec::new());
         }
-        let place = |position| -> Result<Place, CrsError> { Ok(Place { position, planar: dataset.projector.project(position)? }) };
+        let place =
+            |position| -> Result<Place, CrsError> { Ok(Place { position, planar: dataset.projector.project(position)? }) };
         let places: Vec<Place> = dataset.stops.iter().map(|stop| place(stop.position)).collect::<Result<_, _>>()?;
         let standard = &self.scenario.standard;
         let unserved = |day| Unserved::after(network, self.cube, standard, day);
         let ordinary = unserved(self.scenario.planning_day);
         let plan_day = |day: DayKind| {
-            let stops =
-                Stops::new(&dataset.stops, &places, self.cube, standard, day, &self.travel, rules.outside_area);
+            let stops = Stops::new(&dataset.stops, &places, self.cube, standard, day, &self.travel, rules.outside_area);
             let left = unserved(day);
             let context = mobile::PlanInputs { stops: &stops, unserved: &left, ordinary: &ordinary, network, standard, rules };
             let demand = self.cube.day_total(day);
@@ -353,7 +217,9 @@ impl<'a> Ground<'a> {
         let (mut metres, mut total) = (0.0, 0.0);
         for (cell, place) in self.cube.cells().indexes().zip(&self.cells) {
             let weight = self.cube.day(cell, self.scenario.planning_day).visits();
-            let near = index.nearest(place.planar, NEAREST_TRIED).map(|s| self.travel.straight(*place, crate::overlap::place(&sites[s])));
+            let near = index
+                .nearest(place.planar, NEAREST_TRIED)
+                .map(|s| self.travel.straight(*place, crate::overlap::place(&sites[s])));
             metres += weight * near.min_by(f64::total_cmp)?;
             total += weight;
         }

@@ -11,6 +11,7 @@ use super::{
     Columns, Datum, Field, IngestError, Table, load_barriers, load_bus_stops, load_candidates, load_polygons, load_stations,
     load_units, read_hours, read_table,
 };
+use crate::calendar::Hours;
 use crate::crs::{CrsError, LonLat, Projector};
 use crate::domain::barrier::{Barrier, Crossing};
 use crate::domain::candidate::Candidate;
@@ -18,7 +19,6 @@ use crate::domain::demand::DemandCube;
 use crate::domain::site::{Site, Station, Status};
 use crate::domain::study_area::{Grid, StudyArea, Unit};
 use crate::domain::vehicle::BusStop;
-use crate::calendar::Hours;
 use crate::id::{IdVec, SiteIdx};
 use crate::message::Message;
 use crate::progress::Progress;
@@ -86,9 +86,9 @@ pub fn load(scenario: &Scenario) -> Result<(Dataset, IssueTable), IngestError> {
         }
         None => Vec::new(),
     };
-    let fixed_hours = read_hours(&scenario.file.siting.fixed_hours).map(|reading| reading.hours).ok_or_else(|| {
-        IngestError::new(&shown, Message::new("D015").with("found", &scenario.file.siting.fixed_hours))
-    })?;
+    let fixed_hours = read_hours(&scenario.file.siting.fixed_hours)
+        .map(|reading| reading.hours)
+        .ok_or_else(|| IngestError::new(&shown, Message::new("D015").with("found", &scenario.file.siting.fixed_hours)))?;
     let (sites, site_station, mobile) = sites(&stations, &scenario.file.capacity, &projector).map_err(wrong_crs)?;
     let parents = parents(&stations, &sites);
     issues.sort();

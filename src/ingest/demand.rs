@@ -53,13 +53,7 @@ pub fn load_demand(
 }
 
 /// A demand cell at a place of the study area.
-fn demand_cell(
-    id: String,
-    position: LonLat,
-    planar: Planar,
-    grid_cell: (u32, u32),
-    area: &StudyArea,
-) -> DemandCell {
+fn demand_cell(id: String, position: LonLat, planar: Planar, grid_cell: (u32, u32), area: &StudyArea) -> DemandCell {
     let in_area = area.is_home(position);
     let unit = if in_area { area.unit_of(position, planar) } else { None };
     DemandCell { id, position, planar, grid_cell, unit, in_area }
@@ -146,7 +140,8 @@ fn load_layers(
         demand.layers.iter().map(|layer| (layer.file.as_str(), layer.datum.as_deref())).collect();
     progress.begin("demand", files.len() as u64);
     for (file, datum) in files {
-        let of_file: Vec<_> = demand.layers.iter().filter(|layer| layer.file == file && layer.datum.as_deref() == datum).collect();
+        let of_file: Vec<_> =
+            demand.layers.iter().filter(|layer| layer.file == file && layer.datum.as_deref() == datum).collect();
         let columns: Vec<Option<&str>> = of_file.iter().map(|layer| layer.column.as_deref()).collect();
         let mut sums: Vec<LayerSums> = of_file.iter().map(|_| LayerSums::new(area.grid.len())).collect();
         let reader = GridReader::new(scenario, file, &columns, converter(datum, file)?, area, projector)?;
@@ -166,7 +161,7 @@ fn load_layers(
 /// Adds rows to the layers of one file.
 fn add_batch(sums: &mut [LayerSums], batch: &Batch) {
     for (layer, values) in sums.iter_mut().zip(&batch.values) {
-        for row in 0..batch.cells.len() {
+        for (row, &value) in values.iter().enumerate() {
             let (Some(cell), Some(day), Some((from, to))) = (batch.cells[row], batch.days[row], batch.hours[row]) else {
                 continue;
             };
@@ -174,7 +169,7 @@ fn add_batch(sums: &mut [LayerSums], batch: &Batch) {
                 layer.dates[day.kind.index()].insert(date);
             }
             let start = cell as usize * Period::COUNT + day.kind.index() * HOURS;
-            let micro = (values[row] * MICRO + 0.5).floor() as u64;
+            let micro = (value * MICRO + 0.5).floor() as u64;
             let hours = if from < to { (from..to).collect::<Vec<u8>>() } else { (from..HOURS as u8).chain(0..to).collect() };
             for (nth, hour) in (0u64..).zip(&hours) {
                 // An amount over several hours is spread evenly; the first hours take what doesn't divide.
@@ -198,9 +193,9 @@ fn weigh(
     for number in 0..area.grid.len() {
         let (column, row) = area.grid.cell(number);
         let planar = area.grid.centre((column, row));
-        let position = projector.unproject(planar).map_err(|cause| {
-            IngestError::new(scenario.path.display().to_string(), Message::new("D002").with("cause", cause))
-        })?;
+        let position = projector
+            .unproject(planar)
+            .map_err(|cause| IngestError::new(scenario.path.display().to_string(), Message::new("D002").with("cause", cause)))?;
         cells.push(demand_cell(format!("c{column:03}r{row:03}"), position, planar, (column, row), area));
     }
     let mut cube = DemandCube::new(cells, groups.iter().map(|&group| group.to_owned()).collect());

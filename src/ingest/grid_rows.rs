@@ -184,7 +184,8 @@ impl<'a> GridReader<'a> {
         let headers: Vec<String> = schema.iter_names().map(|name| name.to_string()).collect();
         refuse_personal_columns(self.file, &headers)?;
         let columns = Columns::of_headers(self.file, &headers);
-        let layers: Vec<Option<String>> = self.layer_columns(&headers)?.into_iter().map(|c| c.map(|c| headers[c].clone())).collect();
+        let layers: Vec<Option<String>> =
+            self.layer_columns(&headers)?.into_iter().map(|c| c.map(|c| headers[c].clone())).collect();
         let mut tally = Tally::default();
         for start in (0..rows).step_by(BATCH_ROWS) {
             let length = BATCH_ROWS.min(rows - start);
@@ -198,7 +199,8 @@ impl<'a> GridReader<'a> {
     /// Finds cell, day and hours of each row; rows without are left out and counted.
     fn resolve(&self, raw: &RawRows, tally: &mut Tally) -> Result<Batch, IngestError> {
         self.check_columns(raw)?;
-        let mut batch = Batch { values: raw.amounts.iter().map(|_| Vec::with_capacity(raw.rows.len())).collect(), ..Batch::default() };
+        let mut batch =
+            Batch { values: raw.amounts.iter().map(|_| Vec::with_capacity(raw.rows.len())).collect(), ..Batch::default() };
         let mut known_days = BTreeMap::new();
         let mut known_hours = BTreeMap::new();
         for (i, &row) in raw.rows.iter().enumerate() {
@@ -297,7 +299,9 @@ impl RawRows {
     fn describe(&self, i: usize) -> String {
         let texts = [&self.cell, &self.season, &self.day_type, &self.date, &self.hour];
         let mut parts: Vec<String> = texts.into_iter().filter_map(|column| self.text(column, i)).map(str::to_owned).collect();
-        parts.extend([&self.lon, &self.lat].into_iter().flatten().map(|column| column[i].map_or_else(String::new, |v| v.to_string())));
+        parts.extend(
+            [&self.lon, &self.lat].into_iter().flatten().map(|column| column[i].map_or_else(String::new, |v| v.to_string())),
+        );
         parts.join(" ")
     }
 }

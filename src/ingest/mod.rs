@@ -5,8 +5,11 @@
 pub mod boundary;
 pub mod candidates;
 mod coordinates;
+pub mod dataset;
 pub mod datum;
+pub mod demand;
 mod entities;
+mod grid_rows;
 pub mod headers;
 pub mod hours;
 pub mod issues;
@@ -16,6 +19,7 @@ mod shift;
 pub mod stops;
 pub mod table;
 pub mod values;
+mod when;
 
 pub use boundary::{BarrierLine, UnitRecord, load_barriers, load_polygons, load_units};
 pub use candidates::load_candidates;

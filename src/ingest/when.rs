@@ -83,7 +83,12 @@ impl SeasonCalendar {
         columns.require(&[Field::Date, Field::Season, Field::DayType])?;
         let mut days = BTreeMap::new();
         for row in &table.rows {
-            let kind = || Some(DayKind::new(columns.text(row, Field::Season).parse().ok()?, columns.text(row, Field::DayType).parse().ok()?));
+            let kind = || {
+                Some(DayKind::new(
+                    columns.text(row, Field::Season).parse().ok()?,
+                    columns.text(row, Field::DayType).parse().ok()?,
+                ))
+            };
             let Some((moment, kind)) = read_moment(columns.text(row, Field::Date)).zip(kind()) else {
                 return Err(IngestError::new(&table.file, Message::new("D014")).at_row(row.number));
             };

@@ -80,8 +80,7 @@ pub fn plan(day: DayKind, inputs: PlanInputs<'_>) -> BusPlan {
     let mut longer_hours = Vec::new();
     let chosen = loop {
         let chosen = improve(greedy(&windows, stops, unserved, capacity, rules.buses), &windows, stops, unserved, capacity);
-        let Some(lasting) = chosen.iter().find_map(|&w| lasting(w, inputs, day))
-        else {
+        let Some(lasting) = chosen.iter().find_map(|&w| lasting(w, inputs, day)) else {
             break chosen;
         };
         windows.retain(|w| (w.0, w.1, w.2) != (lasting.stop, lasting.from, lasting.to));

@@ -147,7 +147,10 @@ pub fn formulate(inputs: SitingInputs<'_>) -> Formulation {
     let (weights, covered_before, total) = open_demand(inputs);
     let row = |matrix: &CatchmentMatrix, site: SiteIdx, classes: &[u32]| -> Vec<u32> {
         let cells = matrix.catchment(site).iter().filter(|r| r.reach.within(limit)).map(|r| r.cell.get() as u32);
-        cells.flat_map(|cell| classes.iter().map(move |class| cell * 2 + class)).filter(|&e| weights[e as usize] > Weight::ZERO).collect()
+        cells
+            .flat_map(|cell| classes.iter().map(move |class| cell * 2 + class))
+            .filter(|&e| weights[e as usize] > Weight::ZERO)
+            .collect()
     };
     let (mut options, mut meaning) = (Vec::new(), Vec::new());
     for (place, candidate) in inputs.candidates.iter().enumerate() {
@@ -206,7 +209,8 @@ fn open_demand(inputs: SitingInputs<'_>) -> (Vec<Weight>, Weight, Weight) {
     let (mut weights, mut covered, mut total) = (Vec::new(), Weight::ZERO, Weight::ZERO);
     for cell in inputs.cube.cells().indexes() {
         let hours = inputs.cube.hours(cell, inputs.day);
-        let class = |by_day: bool| -> Weight { (0..HOURS).filter(|&h| attended(inputs.rules, h) == by_day).map(|h| hours[h]).sum() };
+        let class =
+            |by_day: bool| -> Weight { (0..HOURS).filter(|&h| attended(inputs.rules, h) == by_day).map(|h| hours[h]).sum() };
         let near = inputs.network.matrix.access(cell).iter().filter(|a| a.reach.within(limit));
         let (mut by_day, mut by_night) = (false, false);
         for access in near {
@@ -230,8 +234,7 @@ pub fn explain(inputs: SitingInputs<'_>, formulation: &Formulation, solution: &S
     let chosen: Vec<usize> = solution.chosen.iter().map(|(option, _)| *option).collect();
     for &(option, gain) in &solution.chosen {
         let (action, at) = formulation.meaning[option];
-        let fresh: Vec<u32> =
-            formulation.problem.options[option].covers.iter().copied().filter(|e| taken.insert(*e)).collect();
+        let fresh: Vec<u32> = formulation.problem.options[option].covers.iter().copied().filter(|e| taken.insert(*e)).collect();
         let (by_slot, by_group) = who_gains(inputs, &fresh);
         so_far += gain;
         recommendations.push(Recommendation {
@@ -261,10 +264,10 @@ fn who_gains(inputs: SitingInputs<'_>, elements: &[u32]) -> ([Weight; Slot::ALL.
     for &element in elements {
         let (cell, by_day) = ((element as usize / 2).into(), element % 2 == 0);
         for period in Period::of_day(inputs.day).filter(|p| attended(inputs.rules, usize::from(p.hour)) == by_day) {
-            for group in 0..by_group.len() {
+            for (group, sum) in by_group.iter_mut().enumerate() {
                 let weight = inputs.cube.weight(cell, GroupIdx::from_usize(group), period);
                 by_slot[Slot::of_hour(period.hour) as usize] += weight;
-                by_group[group] += weight;
+                *sum += weight;
             }
         }
     }
@@ -298,7 +301,12 @@ fn runner_up(formulation: &Formulation, chosen: &[usize], option: usize) -> Opti
 }
 
 /// The network's sites after some recommendations are carried out.
-pub fn carry_out(inputs: SitingInputs<'_>, recommendations: &[Recommendation], fixed_hours: &Hours, capacity: Weight) -> IdVec<SiteIdx, Site> {
+pub fn carry_out(
+    inputs: SitingInputs<'_>,
+    recommendations: &[Recommendation],
+    fixed_hours: &Hours,
+    capacity: Weight,
+) -> IdVec<SiteIdx, Site> {
     let upgraded: BTreeMap<SiteIdx, Action> = recommendations
         .iter()
         .filter_map(|r| match r.at {

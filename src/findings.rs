@@ -1,0 +1,132 @@
+//! Everything that a run found, and why a run can fail. Outputs are written from these alone.
+
+use crate::access::Equity;
+use crate::coverage::Ladder;
+use crate::crs::CrsError;
+use crate::domain::demand::DemandCube;
+use crate::domain::standard::ServiceStandard;
+use crate::gap::AdvisedGap;
+use crate::ingest::IngestError;
+use crate::ingest::dataset::Dataset;
+use crate::ingest::demand::DemandReport;
+use crate::ingest::issues::{IssueAction, IssueTable};
+use crate::message::{Lang, Message};
+use crate::mobile::BusPlan;
+use crate::overlap::{Overlap, Redundant, StationReview};
+use crate::quantity::Weight;
+use crate::siting::SitingReport;
+
+/// Why a run ended without a result.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// An input can't be used.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// A position can't be projected.
+    #[error(transparent)]
+    Crs(#[from] CrsError),
+    /// An output can't be written, or an output folder can't be read.
+    #[error("{0}")]
+    Output(Message),
+}
+
+impl RunError {
+    /// Cause and remedy in a language.
+    pub fn render(&self, lang: Lang) -> String {
+        match self {
+            Self::Ingest(error) => error.render(lang),
+            Self::Crs(error) => error.to_string(),
+            Self::Output(message) => message.render(lang),
+        }
+    }
+}
+
+/// The ladder at one standard.
+#[derive(Debug)]
+pub struct StandardLadder {
+    /// The standard.
+    pub standard: ServiceStandard,
+    /// Its ladder.
+    pub ladder: Ladder,
+}
+
+/// The ladders after a step of the recommendations.
+#[derive(Debug)]
+pub struct AfterStep {
+    /// `new_sites` or `all`.
+    pub step: &'static str,
+    /// One ladder a standard, in the order of [`Findings::ladders`].
+    pub ladders: Vec<StandardLadder>,
+}
+
+/// Bus plan of one day with its comparison.
+#[derive(Debug)]
+pub struct BusDay {
+    /// The plan.
+    pub plan: BusPlan,
+    /// Visits that the buses would serve if they stayed at their default stops.
+    pub default_served: Weight,
+    /// Visits that the standing network serves on that day, and all demand.
+    pub network_served: Weight,
+    /// All demand of that day.
+    pub demand: Weight,
+}
+
+/// Everything that a run found.
+#[derive(Debug)]
+pub struct Findings {
+    /// The inputs.
+    pub dataset: Dataset,
+    /// Their faults.
+    pub issues: IssueTable,
+    /// Demand.
+    pub cube: DemandCube,
+    /// What was read for it.
+    pub demand_report: DemandReport,
+    /// The ladder at the scenario's standard, then at those it is compared with.
+    pub ladders: Vec<StandardLadder>,
+    /// Fairness of path coverage over units on the planning day.
+    pub equity: Option<Equity>,
+    /// Demand-weighted mean distance to the nearest station on the planning day, in metres.
+    pub mean_nearest_m: Option<f64>,
+    /// Served visits per station on the planning day.
+    pub served_per_station: f64,
+    /// Of each site: demand within reach, night demand within reach (visits on the planning day).
+    pub local: Vec<(Weight, Weight)>,
+    /// Peak-hour load of each site on the planning day.
+    pub load: Vec<f64>,
+    /// Gaps of all studied days, ranked within each.
+    pub gaps: Vec<AdvisedGap>,
+    /// Pairs within the review distance.
+    pub overlaps: Vec<Overlap>,
+    /// Stations that can go.
+    pub redundant: Vec<Redundant>,
+    /// Stations for a person to look at.
+    pub reviews: Vec<StationReview>,
+    /// What to open, when something is budgeted.
+    pub siting: Option<SitingReport>,
+    /// The ladders after it.
+    pub after: Vec<AfterStep>,
+    /// Bus plans.
+    pub buses: Vec<BusDay>,
+}
+
+/// What `yizhan check` finds.
+#[derive(Debug)]
+pub struct CheckReport {
+    /// Rows of the station ledger.
+    pub ledger_rows: usize,
+    /// Stations after entity resolution.
+    pub stations: usize,
+    /// Stations in the standing network.
+    pub standing: usize,
+    /// The issue table.
+    pub issues: IssueTable,
+}
+
+impl CheckReport {
+    /// Whether some row waits for a person.
+    pub fn needs_person(&self) -> bool {
+        self.issues.count(IssueAction::NeedsPerson) > 0
+    }
+}
