@@ -170,7 +170,9 @@ impl<'a> Ground<'a> {
         let formulation = formulate(inputs);
         let solution = siting::solve(&formulation.problem, rules.bound_rounds, progress);
         let report = explain(inputs, &formulation, &solution);
-        let capacity = dataset::capacity(rules.area_m2, &self.scenario.file.capacity);
+        // Demand without a time can't be held against an hourly capacity.
+        let timed = self.scenario.file.demand.points.is_none();
+        let capacity = timed.then(|| dataset::capacity(rules.area_m2, &self.scenario.file.capacity));
         let is_new = |r: &&Recommendation| matches!(r.at, siting::At::Candidate(_));
         let new_sites: Vec<Recommendation> = report.recommendations.iter().filter(is_new).cloned().collect();
         let mut after = Vec::new();
@@ -193,11 +195,18 @@ impl<'a> Ground<'a> {
         let places: Vec<Place> = dataset.stops.iter().map(|stop| place(stop.position)).collect::<Result<_, _>>()?;
         let standard = &self.scenario.standard;
         let unserved = |day| Unserved::after(network, self.cube, standard, day);
-        let ordinary = unserved(self.scenario.planning_day);
         let plan_day = |day: DayKind| {
             let stops = Stops::new(&dataset.stops, &places, self.cube, standard, day, &self.travel, rules.outside_area);
             let left = unserved(day);
-            let context = mobile::PlanInputs { stops: &stops, unserved: &left, ordinary: &ordinary, network, standard, rules };
+            let context = mobile::PlanInputs {
+                stops: &stops,
+                unserved: &left,
+                cube: self.cube,
+                planning_day: self.scenario.planning_day,
+                network,
+                standard,
+                rules,
+            };
             let demand = self.cube.day_total(day);
             let residual: Weight = left.total();
             BusDay {

@@ -34,7 +34,7 @@ pub fn load_candidates(
         let text = |field| columns.text(row, field);
         candidates.push(Candidate {
             id: text(Field::CandidateId).to_owned(),
-            name: text(Field::Name).to_owned(),
+            name: columns.name_or_id(row).to_owned(),
             position,
             host: text(Field::Host).to_owned(),
             venue_available: venue(&columns, row, &mut report),

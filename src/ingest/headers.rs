@@ -227,6 +227,19 @@ impl Columns {
         Err(IngestError::new(&self.file, message))
     }
 
+    /// The name of a row; its id where the file has no names.
+    pub fn name_or_id<'a>(&self, row: &'a TableRow) -> &'a str {
+        self.text(row, if self.has(Field::Name) { Field::Name } else { Field::StationId })
+    }
+
+    /// Checks that rows can be told apart: by a name, or else by an id.
+    ///
+    /// # Errors
+    /// When the file has neither.
+    pub fn require_name(&self) -> Result<(), IngestError> {
+        if self.has(Field::StationId) { Ok(()) } else { self.require(&[Field::Name]) }
+    }
+
     /// Checks that the file has longitude and latitude, in two columns or in one.
     ///
     /// # Errors

@@ -52,7 +52,7 @@ pub fn load_stations(
     projector: &Projector,
 ) -> Result<(Vec<Station>, IssueTable), IngestError> {
     let columns = Columns::resolve(table);
-    columns.require(&[Field::Name])?;
+    columns.require_name()?;
     columns.require_position()?;
     let mut report = Report::new(&table.file);
     let serials = serials(&columns, table);
@@ -82,7 +82,7 @@ fn draft(columns: &Columns, row: &TableRow, serial: u64, report: &mut Report) ->
     let kind = kind_of(columns, row, report);
     let station = Station {
         id: owned(Field::StationId).unwrap_or_else(|| format!("R{serial:03}")),
-        name: text(Field::Name).to_owned(),
+        name: columns.name_or_id(row).to_owned(),
         kind,
         service_types: read_list(text(Field::ServiceTypes)),
         host: owned(Field::Host),

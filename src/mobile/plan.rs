@@ -2,6 +2,7 @@
 
 use crate::calendar::{DayKind, Period};
 use crate::coverage::Network;
+use crate::domain::demand::DemandCube;
 use crate::domain::standard::ServiceStandard;
 use crate::id::SiteIdx;
 use crate::quantity::Weight;
@@ -62,8 +63,10 @@ pub struct PlanInputs<'a> {
     pub stops: &'a Stops<'a>,
     /// Demand that the standing network leaves on this day.
     pub unserved: &'a Unserved,
-    /// The same on the planning day.
-    pub ordinary: &'a Unserved,
+    /// Demand.
+    pub cube: &'a DemandCube,
+    /// The day that standing stations are planned for.
+    pub planning_day: DayKind,
     /// The standing network.
     pub network: &'a Network<'a>,
     /// The standard whose reach counts.
@@ -174,10 +177,10 @@ fn bound(windows: &[Window], stops: &Stops<'_>, unserved: &Unserved, capacity: W
     values.into_iter().take(buses as usize).sum()
 }
 
-/// Whether a window's demand lasts: at least the given share of it is there on the planning day too, at stations in reach that are
-/// merely closed. The station nearest to most of it is named.
+/// Whether a window's demand lasts: at least the given share of it lies in reach of a station that is merely closed, and is there
+/// in the same hours of the planning day too. The station nearest to most of it is named.
 fn lasting((stop, from, to): Window, inputs: PlanInputs<'_>, day: DayKind) -> Option<LongerHours> {
-    let PlanInputs { stops, unserved, ordinary, network, standard, rules } = inputs;
+    let PlanInputs { stops, unserved, cube, planning_day, network, standard, rules } = inputs;
     let limit = standard.limit(day.season);
     let mut by_station = std::collections::BTreeMap::new();
     let (mut all, mut lasting) = (Weight::ZERO, Weight::ZERO);
@@ -189,7 +192,7 @@ fn lasting((stop, from, to): Window, inputs: PlanInputs<'_>, day: DayKind) -> Op
             all += here;
             let open = reached.clone().any(|a| network.sites[a.site].hours.open_at(Period { day, hour }));
             if let Some(nearest) = nearest.filter(|_| !open) {
-                lasting += here.min(ordinary.cell(cell, usize::from(hour)));
+                lasting += here.min(cube.at(cell, Period { day: planning_day, hour }));
                 *by_station.entry(nearest.site).or_insert(Weight::ZERO) += here;
             }
         }

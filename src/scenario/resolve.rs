@@ -223,6 +223,8 @@ fn standard(
     let mut standard = standard_pack(pack, key, file, packs, faults)?;
     if let Some(radius_m) = file.standard.radius_m {
         standard.radius_m = radius_m;
+        standard.id = format!("custom_{radius_m}m");
+        standard.source = format!("radius_m of the scenario; all else from {pack}");
     }
     Some(standard)
 }

@@ -31,7 +31,13 @@ pub fn lagrangian(problem: &SitingProblem, objective: Weight, rounds: u32, progr
         }
         step(problem, &elements, &mut multipliers, &surplus, pace, value.saturating_sub(objective.milli()));
     }
-    Weight::from_milli(best.max(objective.milli()))
+    let unit = elements.iter().map(|&e| problem.weight(e).milli()).fold(0, gcd).max(1);
+    Weight::from_milli((best / unit * unit).max(objective.milli()))
+}
+
+/// Greatest common divisor: every coverage is a multiple of that of the weights, so the bound may be rounded down to one.
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 /// Elements with weight that some option covers.

@@ -1,8 +1,9 @@
-//! Interchange (Teitz & Bart 1968): swap a chosen option for another while that gains.
+//! Interchange (Teitz & Bart 1968): swap a chosen option for another while that gains; and let two places trade their kinds.
 //!
 //! Each round takes the best swap of all (out, in) pairs that keep the rules. What `out` would take away is the weight only it
 //! covers; what `in` would add then is its gain plus that part of the loss it covers itself. `O(chosen · pairs)` a round.
-//! Stops at a choice that no single swap improves; ties go to the lower options.
+//! With budgets for several kinds, single swaps can't move a kind from one chosen place to another; trades do: `O(chosen² · pairs)`.
+//! Stops at a choice that no swap and no trade improves; ties go to the lower options.
 
 use super::problem::SitingProblem;
 use crate::quantity::Weight;
@@ -17,12 +18,68 @@ pub fn improve(problem: &SitingProblem, mut chosen: Vec<usize>) -> Vec<usize> {
         count(problem, option, &mut times, 1);
     }
     for _ in 0..MOST_ROUNDS {
-        let Some((position, incoming)) = best_swap(problem, &chosen, &mut times) else { break };
-        count(problem, chosen[position], &mut times, -1);
-        count(problem, incoming, &mut times, 1);
-        chosen[position] = incoming;
+        let swap = best_swap(problem, &chosen, &mut times);
+        let changes = match swap {
+            Some(change) => vec![change],
+            None => match first_trade(problem, &chosen, &mut times) {
+                Some(trade) => trade.to_vec(),
+                None => break,
+            },
+        };
+        for (position, incoming) in changes {
+            count(problem, chosen[position], &mut times, -1);
+            count(problem, incoming, &mut times, 1);
+            chosen[position] = incoming;
+        }
     }
     chosen
+}
+
+/// The first trade of kinds between two chosen places that gains.
+fn first_trade(problem: &SitingProblem, chosen: &[usize], times: &mut [u32]) -> Option<[(usize, usize); 2]> {
+    let twin = |option: usize, kind: usize| {
+        let place = problem.options[option].place;
+        (0..problem.options.len()).find(|&o| problem.options[o].place == place && problem.options[o].kind == kind)
+    };
+    for a in 0..chosen.len() {
+        for b in a + 1..chosen.len() {
+            let (kind_a, kind_b) = (problem.options[chosen[a]].kind, problem.options[chosen[b]].kind);
+            if kind_a == kind_b {
+                continue;
+            }
+            let Some((new_a, new_b)) = twin(chosen[a], kind_b).zip(twin(chosen[b], kind_a)) else { continue };
+            let now = take(problem, chosen[a], times) + take(problem, chosen[b], times);
+            let then = put(problem, new_a, times) + put(problem, new_b, times);
+            let gains = then > now;
+            take(problem, new_a, times);
+            take(problem, new_b, times);
+            put(problem, chosen[a], times);
+            put(problem, chosen[b], times);
+            if gains {
+                return Some([(a, new_a), (b, new_b)]);
+            }
+        }
+    }
+    None
+}
+
+/// Takes an option out of the counts; returns the weight that is uncovered by that.
+fn take(problem: &SitingProblem, option: usize, times: &mut [u32]) -> Weight {
+    count(problem, option, times, -1);
+    uncovered(problem, option, times)
+}
+
+/// Puts an option into the counts; returns the weight that it adds.
+fn put(problem: &SitingProblem, option: usize, times: &mut [u32]) -> Weight {
+    let adds = uncovered(problem, option, times);
+    count(problem, option, times, 1);
+    adds
+}
+
+/// Weight that an option covers and no counted one does.
+fn uncovered(problem: &SitingProblem, option: usize, times: &[u32]) -> Weight {
+    let open = problem.options[option].covers.iter().filter(|&&e| times[e as usize] == 0);
+    open.map(|&e| problem.weight(e)).sum()
 }
 
 fn count(problem: &SitingProblem, option: usize, times: &mut [u32], by: i32) {
@@ -37,13 +94,9 @@ fn best_swap(problem: &SitingProblem, chosen: &[usize], times: &mut [u32]) -> Op
     for (position, &out) in chosen.iter().enumerate() {
         let rest: Vec<usize> = chosen.iter().copied().filter(|&o| o != out).collect();
         count(problem, out, times, -1);
-        let uncovered = |option: usize| -> Weight {
-            let open = problem.options[option].covers.iter().filter(|&&e| times[e as usize] == 0);
-            open.map(|&e| problem.weight(e)).sum()
-        };
-        let loss = uncovered(out);
+        let loss = uncovered(problem, out, times);
         for incoming in (0..problem.options.len()).filter(|&o| o != out && problem.fits(&rest, o)) {
-            let gain = uncovered(incoming);
+            let gain = uncovered(problem, incoming, times);
             if gain > loss && best.is_none_or(|(most, _, _)| gain - loss > most) {
                 best = Some((gain - loss, position, incoming));
             }

@@ -305,7 +305,7 @@ pub fn carry_out(
     inputs: SitingInputs<'_>,
     recommendations: &[Recommendation],
     fixed_hours: &Hours,
-    capacity: Weight,
+    capacity: Option<Weight>,
 ) -> IdVec<SiteIdx, Site> {
     let upgraded: BTreeMap<SiteIdx, Action> = recommendations
         .iter()
@@ -330,7 +330,7 @@ pub fn carry_out(
                 position: candidate.position,
                 planar: inputs.places[row].planar,
                 hours: if smart { Hours::always() } else { fixed_hours.clone() },
-                capacity_per_hour: Some(capacity),
+                capacity_per_hour: capacity,
                 service_types: Vec::new(),
                 equipment: Vec::new(),
             });
