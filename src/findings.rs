@@ -9,8 +9,8 @@ use crate::gap::AdvisedGap;
 use crate::ingest::IngestError;
 use crate::ingest::dataset::Dataset;
 use crate::ingest::demand::DemandReport;
-use crate::ingest::issues::{IssueAction, IssueTable};
-use crate::message::{Lang, Message};
+use crate::ingest::issues::{IssueAction, IssueTable, Severity};
+use crate::message::{Lang, Message, term};
 use crate::mobile::BusPlan;
 use crate::overlap::{Overlap, Redundant, StationReview};
 use crate::quantity::Weight;
@@ -125,8 +125,27 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
-    /// Whether some row waits for a person.
-    pub fn needs_person(&self) -> bool {
-        self.issues.count(IssueAction::NeedsPerson) > 0
+    /// The account and the issue table, one line an issue.
+    pub fn text(&self, lang: Lang) -> String {
+        let count = |action| self.issues.count(action);
+        let account = Message::new("C103")
+            .with("rows", self.ledger_rows)
+            .with("stations", self.stations)
+            .with("standing", self.standing)
+            .with("fixed", count(IssueAction::Fixed))
+            .with("excluded", count(IssueAction::Excluded))
+            .with("noted", count(IssueAction::Noted))
+            .with("person", count(IssueAction::NeedsPerson));
+        let mut lines = vec![account.render(lang)];
+        for issue in self.issues.rows() {
+            let action = term(&format!("issue_action.{}", issue.action.id()), lang).to_owned();
+            lines.push(format!("[{}] {action}  {}", issue.problem.code(), issue.line(lang)));
+        }
+        lines.join("\n")
+    }
+
+    /// Whether something was found that a person should see: any issue that is more than information.
+    pub fn has_findings(&self) -> bool {
+        self.issues.rows().iter().any(|issue| issue.severity > Severity::Info)
     }
 }

@@ -32,7 +32,59 @@ pub fn check(scenario: &Scenario, progress: &dyn Progress) -> Result<CheckReport
     Ok(CheckReport { ledger_rows: dataset.ledger_rows, stations: dataset.stations.len(), standing: dataset.sites.len(), issues })
 }
 
-/// Runs a scenario.
+/// Where and how the results are written.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// Output folder; `out/<scenario name>` when not given.
+    pub out: Option<PathBuf>,
+    /// Whether an earlier output folder may be replaced.
+    pub overwrite: bool,
+    /// Whether GCJ-02 copies of the GeoJSON files are written as well.
+    pub gcj02: bool,
+    /// Language of the summary and the maps.
+    pub lang: Lang,
+}
+
+/// What a run says at its end.
+#[derive(Debug)]
+pub struct RunReport {
+    summary: String,
+    out_dir: PathBuf,
+}
+
+impl RunReport {
+    /// The summary, in the language of the run.
+    pub fn summary(&self) -> &str {
+        &self.summary
+    }
+
+    /// The output folder.
+    pub fn out_dir(&self) -> &Path {
+        &self.out_dir
+    }
+}
+
+/// Runs a scenario and writes its results.
+///
+/// # Errors
+/// When an input can't be used or the output folder can't be written.
+pub fn run(scenario: &Scenario, options: &RunOptions, progress: &dyn Progress) -> Result<RunReport, RunError> {
+    let out_dir = options.out.clone().unwrap_or_else(|| Path::new("out").join(&scenario.file.name));
+    let write = WriteOptions { dir: out_dir.clone(), overwrite: options.overwrite, gcj02: options.gcj02, lang: options.lang };
+    output::check_target(&write)?;
+    let clock = Instant::now();
+    let findings = analyse(scenario, progress)?;
+    let analysed = clock.elapsed().as_secs_f64();
+    let cleared = output::disclosure::clear(&findings, scenario);
+    let summary = output::report::summary(&findings, scenario, options.lang, &out_dir);
+    let mut extra = output::maps::draw(&findings, scenario, options.lang, progress)?;
+    extra.push(("summary.md".to_owned(), summary.clone().into_bytes()));
+    let drawn = clock.elapsed().as_secs_f64() - analysed;
+    output::write(&cleared, scenario, &write, &[("analyse", analysed), ("maps", drawn)], &extra)?;
+    Ok(RunReport { summary, out_dir })
+}
+
+/// Runs a scenario and returns what it found.
 ///
 /// # Errors
 /// When an input can't be used.

@@ -44,7 +44,7 @@ fn run(path: &Path, options: &RunOptions, console: &Console) -> Ended {
     let report = pipeline::run(&scenario, options, &console.terminal).map_err(|e| Failure::Library(e.render(console.lang)))?;
     console.terminal.clear();
     tracing::info!(out = %report.out_dir().display(), "results written");
-    console.print(&report.summary(console.lang))?;
+    console.print(report.summary())?;
     Ok(Outcome::Done)
 }
 
@@ -53,7 +53,7 @@ fn check(path: &Path, console: &Console) -> Ended {
     let report = pipeline::check(&scenario, &console.terminal).map_err(|e| Failure::Library(e.render(console.lang)))?;
     console.terminal.clear();
     console.print(&report.text(console.lang))?;
-    Ok(if report.needs_person() { Outcome::Findings } else { Outcome::Done })
+    Ok(if report.has_findings() { Outcome::Findings } else { Outcome::Done })
 }
 
 fn recompute(out: &Path, console: &Console) -> Ended {

@@ -241,3 +241,54 @@ fn converter(datum: Option<&str>, file: &str) -> Result<DatumConverter, IngestEr
 pub(super) fn excluded(file: &str, row: usize, field: &'static str, value: String, problem: Message) -> Issue {
     Issue { file: file.to_owned(), row, field, value, problem, action: IssueAction::Excluded, severity: Severity::Error }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::{DayType, Season};
+    use crate::ingest::dataset;
+    use crate::progress::Silent;
+    use std::fs;
+
+    /// A scenario around single rows of demand, in a folder of its own.
+    fn load_rows(rows: &str, layer: &str) -> Result<LoadedDemand, IngestError> {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let scenario = format!(
+            "name = \"t\"\ntitle = {{ zh = \"t\", en = \"t\" }}\n[area]\nbbox = [126.5, 45.7, 126.6, 45.8]\n[stations]\nfile = \"s.csv\"\ndatum = \"WGS84\"\n\
+             [[demand.layers]]\nlayer = \"orders\"\nfile = \"rows.csv\"\n{layer}\n[[demand.weights]]\nlayer = \"orders\"\ngroup = \"rider\"\nvisits = 1.0\n"
+        );
+        for (name, text) in [("scenario.toml", scenario.as_str()), ("s.csv", "名称,经度,纬度\n甲,126.55,45.75\n"), ("rows.csv", rows)] {
+            fs::write(dir.path().join(name), text).expect("written");
+        }
+        let scenario = crate::scenario::load(&dir.path().join("scenario.toml")).expect("a complete scenario");
+        dataset::load(&scenario)?.0.load_demand(&scenario, &Silent)
+    }
+
+    #[test]
+    fn orders_with_a_time_count_one_each_and_dates_are_averaged() {
+        let rows = "lng,lat,时间\n126.55,45.75,2025-09-01 12:30:00\n126.55,45.75, 2025/9/2 12:10\n126.55,45.75,2025-09-02 12:40:00\n";
+        let (cube, report, issues) = load_rows(rows, "").expect("readable");
+        assert!(issues.rows().is_empty(), "{issues:?}");
+        let day = DayKind::new(Season::Autumn, DayType::Weekday);
+        assert_eq!(cube.day_total(day).milli(), 1_500, "three orders on two days");
+        assert_eq!(report.rows["rows.csv"], (3, 3));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_counted_with_its_cause() {
+        let rows = "lng,lat,季节,日型,小时,量\n126.55,45.75,秋季,工作日,9,2\n120,30,秋季,工作日,9,2\n126.55,45.75,秋季,工作日,9,\n126.55,45.75,秋季,工作日,x,1\n126.55,45.75,梅雨,工作日,9,1\n126.55,45.75,秋季,工作日,9,-1\n";
+        let (cube, report, issues) = load_rows(rows, "column = \"量\"").expect("readable");
+        let codes: Vec<&str> = issues.rows().iter().map(|issue| issue.problem.code()).collect();
+        assert_eq!(codes, ["D007", "D008", "D009", "D010", "D011"]);
+        assert_eq!(report.rows["rows.csv"], (6, 1));
+        assert_eq!(cube.day_total(DayKind::new(Season::Autumn, DayType::Weekday)).milli(), 2_000);
+    }
+
+    #[test]
+    fn personal_columns_and_hour_24_are_refused() {
+        let error = load_rows("lng,lat,时间,手机号\n126.55,45.75,2025-09-01 12:30:00,1\n", "").expect_err("personal");
+        assert!(error.to_string().contains("手机号"), "{error}");
+        let error = load_rows("lng,lat,季节,日型,小时\n126.55,45.75,秋季,工作日,24\n", "").expect_err("ambiguous");
+        assert_eq!(error.message().code(), "D013");
+    }
+}

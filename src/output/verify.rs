@@ -1,0 +1,316 @@
+//! `yizhan verify OUT`: every claim of an output folder, recomputed from the inputs and the written files alone.
+//!
+//! Checked: files and inputs are those of the manifest; the ladder and its accounts; the demand in gaps; pairs and verdicts; what
+//! recommendations add, their budgets, spacing and bound; bus windows, their permission and visits. The recount shares no code with
+//! the run but the definition of distance and, for the buses, the allocation rule.
+
+mod recount;
+
+use std::path::Path;
+
+use geojson::{FeatureCollection, JsonObject, JsonValue};
+
+use self::recount::Recount;
+use super::manifest::{ManifestFile, read_manifest, sha256_of};
+use crate::calendar::DayKind;
+use crate::catchment::delineate;
+use crate::coverage::Network;
+use crate::crs::LonLat;
+use crate::findings::RunError;
+use crate::impedance::Place;
+use crate::ingest::dataset;
+use crate::ingest::{Table, read_table};
+use crate::message::{Lang, Message};
+use crate::mobile::{Stops, Unserved};
+use crate::progress::Progress;
+use crate::quantity::{Impedance, Weight};
+use crate::scenario::{self, Scenario};
+
+/// One claim and whether it holds.
+#[derive(Debug, Clone)]
+struct Claim {
+    message: Message,
+    holds: bool,
+}
+
+/// What the recount found.
+#[derive(Debug, Clone, Default)]
+pub struct VerifyReport {
+    claims: Vec<Claim>,
+}
+
+impl VerifyReport {
+    /// Whether every claim holds.
+    pub fn passed(&self) -> bool {
+        self.claims.iter().all(|claim| claim.holds)
+    }
+
+    /// One line a claim, and a verdict.
+    pub fn text(&self, lang: Lang) -> String {
+        let line = |claim: &Claim| format!("{} {}", if claim.holds { "✓" } else { "✗" }, claim.message.render(lang));
+        let mut lines: Vec<String> = self.claims.iter().map(line).collect();
+        let failed = self.claims.iter().filter(|claim| !claim.holds).count();
+        let verdict = Message::new(if failed == 0 { "V001" } else { "V002" });
+        lines.push(verdict.with("claims", self.claims.len()).with("failed", failed).render(lang));
+        lines.join("\n")
+    }
+
+    fn claim(&mut self, holds: bool, message: Message) {
+        self.claims.push(Claim { message, holds });
+    }
+
+    /// A claim that two amounts of visits are equal to a thousandth.
+    fn equal(&mut self, what: &'static str, place: impl std::fmt::Display, written: f64, found: f64) {
+        let message = Message::new("V003").with("what", what).with("place", place);
+        let message = message.with("written", format!("{written:.3}")).with("found", format!("{found:.3}"));
+        self.claim((written - found).abs() < 0.000_5, message);
+    }
+}
+
+/// Recomputes the claims of an output folder.
+///
+/// # Errors
+/// When the folder or an input can't be read at all.
+pub fn verify(out: &Path, progress: &dyn Progress) -> Result<VerifyReport, RunError> {
+    let manifest = read_manifest(out)?;
+    let mut report = VerifyReport::default();
+    progress.begin("verify", 6);
+    check_files(&manifest, out, &mut report);
+    let path = Path::new(&manifest.scenario.path);
+    let scenario = scenario::load(path).map_err(|faults| {
+        RunError::Output(Message::new("V004").with("scenario", path.display()).with("cause", faults))
+    })?;
+    let (dataset, _) = dataset::load(&scenario)?;
+    let (cube, ..) = dataset.load_demand(&scenario, progress)?;
+    progress.advance(1);
+    let recount = Recount::new(&scenario, &dataset, &cube);
+    check_ladder(&recount, out, &mut report)?;
+    progress.advance(1);
+    check_gaps(&recount, out, &mut report)?;
+    progress.advance(1);
+    check_pairs(&recount, out, &mut report)?;
+    progress.advance(1);
+    check_placements(&recount, out, &mut report)?;
+    progress.advance(1);
+    check_buses(&recount, out, &mut report)?;
+    progress.end();
+    Ok(report)
+}
+
+/// Outputs and inputs are the ones that the manifest lists.
+fn check_files(manifest: &ManifestFile, out: &Path, report: &mut VerifyReport) {
+    let folder = Path::new(&manifest.scenario.path).parent().unwrap_or(Path::new("."));
+    for (code, base, files) in [("V005", out, &manifest.outputs), ("V006", folder, &manifest.inputs)] {
+        let changed: Vec<&str> =
+            files.iter().filter(|f| sha256_of(&base.join(&f.path)).as_deref() != Some(&f.sha256)).map(|f| f.path.as_str()).collect();
+        report.claim(changed.is_empty(), Message::new(code).with("count", files.len()).with("changed", changed.join(", ")));
+    }
+}
+
+fn table(out: &Path, name: &str) -> Result<Table, RunError> {
+    Ok(read_table(&out.join(name), name)?)
+}
+
+/// A table's rows as (header → cell) look-ups.
+struct Rows<'t> {
+    table: &'t Table,
+}
+
+impl Rows<'_> {
+    fn text<'r>(&'r self, row: usize, header: &str) -> &'r str {
+        let column = self.table.headers.iter().position(|h| h == header);
+        column.and_then(|column| self.table.rows[row].cells.get(column)).map_or("", String::as_str)
+    }
+
+    fn number(&self, row: usize, header: &str) -> f64 {
+        self.text(row, header).parse().unwrap_or(f64::NAN)
+    }
+
+    fn sum(&self, rows: &[usize], header: &str) -> f64 {
+        rows.iter().map(|&row| (self.number(row, header) * 1000.0).round()).sum::<f64>() / 1000.0
+    }
+}
+
+fn check_ladder(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> Result<(), RunError> {
+    let table = table(out, "coverage.csv")?;
+    let rows = Rows { table: &table };
+    let visits = ["demand", "visits_radius", "visits_path", "visits_open", "visits_capacity", "visits_service"];
+    let falling = (0..table.rows.len()).all(|row| visits.windows(2).all(|pair| rows.number(row, pair[1]) <= rows.number(row, pair[0])));
+    report.claim(falling, Message::new("V007").with("rows", table.rows.len()));
+    let standards = std::iter::once(&recount.scenario.standard).chain(&recount.scenario.compare);
+    for standard in standards {
+        for &day in &recount.scenario.days {
+            let of_day: Vec<usize> = (0..table.rows.len())
+                .filter(|&row| {
+                    let kind = (rows.text(row, "season"), rows.text(row, "day_type"), rows.text(row, "standard"));
+                    kind == (day.season.id(), day.day_type.id(), standard.id.as_str())
+                })
+                .collect();
+            let found = recount.rungs(standard, day);
+            for (header, found) in visits.iter().zip(found) {
+                report.equal(header, format!("{} {day}", standard.id), rows.sum(&of_day, header), found.visits());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn features(out: &Path, name: &str) -> Result<Vec<geojson::Feature>, RunError> {
+    let unreadable = |cause: String| RunError::Output(Message::new("V008").with("file", name).with("cause", cause));
+    let text = std::fs::read_to_string(out.join(name)).map_err(|e| unreadable(e.to_string()))?;
+    let collection: FeatureCollection = text.parse().map_err(|e: geojson::Error| unreadable(e.to_string()))?;
+    Ok(collection.features)
+}
+
+/// Properties of a feature.
+struct Properties<'f>(Option<&'f JsonObject>);
+
+impl<'f> Properties<'f> {
+    fn of(feature: &'f geojson::Feature) -> Self {
+        Self(feature.properties.as_ref())
+    }
+
+    fn text(&self, key: &str) -> &'f str {
+        self.0.and_then(|p| p.get(key)).and_then(JsonValue::as_str).unwrap_or_default()
+    }
+
+    fn number(&self, key: &str) -> f64 {
+        self.0.and_then(|p| p.get(key)).and_then(JsonValue::as_f64).unwrap_or(f64::NAN)
+    }
+
+    fn holds(&self, key: &str) -> bool {
+        self.0.and_then(|p| p.get(key)).and_then(JsonValue::as_bool).unwrap_or(false)
+    }
+}
+
+fn check_gaps(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> Result<(), RunError> {
+    let features = features(out, "gaps.geojson")?;
+    let places = ["distance", "barrier", "season", "out_of_area"];
+    for &day in &recount.scenario.days {
+        let of_day = features.iter().map(Properties::of).filter(|p| {
+            p.text("season") == day.season.id() && p.text("day_type") == day.day_type.id() && places.contains(&p.text("cause"))
+        });
+        let written = of_day.map(|p| (p.number("severity") * 1000.0).round()).sum::<f64>() / 1000.0;
+        report.equal("severity", day, written, recount.gap_demand(day).visits());
+    }
+    Ok(())
+}
+
+fn check_pairs(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> Result<(), RunError> {
+    let features = features(out, "duplicates.geojson")?;
+    let clauses = ["near_by_path", "same_catchment", "same_hours", "substitutable", "unlinked", "has_room"];
+    let sound = |p: &Properties<'_>| {
+        let redundant = clauses.iter().all(|clause| p.holds(clause));
+        let place = |key: &str| {
+            let site = recount.dataset.sites.rows().iter().find(|site| site.id == p.text(key))?;
+            Some(Place { position: site.position, planar: site.planar })
+        };
+        let near = place("a_id").zip(place("b_id")).is_some_and(|(a, b)| {
+            let path = recount.travel.path(a, b).unwrap_or(f64::INFINITY);
+            (recount.travel.straight(a, b) - p.number("straight_m")).abs() < 0.06
+                && (path <= recount.scenario.file.overlap.path_m) == p.holds("near_by_path")
+        });
+        near && (p.text("verdict") == "redundant") == redundant
+    };
+    let all_sound = features.iter().map(Properties::of).all(|p| sound(&p));
+    let complete = features.len() == recount.close_pairs();
+    report.claim(all_sound && complete, Message::new("V009").with("pairs", features.len()).with("found", recount.close_pairs()));
+    Ok(())
+}
+
+fn check_placements(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> Result<(), RunError> {
+    let features = features(out, "recommend.geojson")?;
+    let rules = &recount.scenario.file.siting;
+    let mut additions: Vec<(Place, bool)> = Vec::new();
+    let mut new_places: Vec<Place> = Vec::new();
+    let mut counts = [0u32; 3];
+    let (mut gains, mut bound) = (0.0, f64::NAN);
+    for p in features.iter().map(Properties::of) {
+        let action = p.text("action");
+        let Some(kind) = ["new_fixed", "new_smart", "upgrade_smart"].iter().position(|known| *known == action) else { continue };
+        counts[kind] += 1;
+        gains += (p.number("gain") * 1000.0).round() / 1000.0;
+        bound = p.number("bound");
+        let id = p.text("candidate_id");
+        let candidate = recount.dataset.candidates.iter().find(|c| c.id == id).map(|c| c.position);
+        let station = recount.dataset.sites.rows().iter().find(|s| s.id == id).map(|s| s.position);
+        let Some(place) = (if kind < 2 { candidate } else { station }).and_then(|at| place_of(recount, at)) else {
+            report.claim(false, Message::new("V010").with("id", id));
+            continue;
+        };
+        additions.push((place, kind > 0));
+        if kind < 2 {
+            new_places.push(place);
+        }
+    }
+    if additions.is_empty() {
+        return Ok(());
+    }
+    report.equal("gain", "recommend.geojson", gains, recount.added(&additions).visits());
+    report.claim(gains <= bound + 0.000_5, Message::new("V011").with("gains", format!("{gains:.3}")).with("bound", format!("{bound:.3}")));
+    let budgets = [rules.new_fixed, rules.new_smart, rules.upgrade_smart];
+    let kept = counts.iter().zip(budgets).all(|(count, budget)| *count <= budget);
+    report.claim(kept && spaced(recount, &new_places), Message::new("V012").with("places", additions.len()));
+    Ok(())
+}
+
+fn place_of(recount: &Recount<'_>, position: LonLat) -> Option<Place> {
+    Some(Place { position, planar: recount.dataset.projector.project(position).ok()? })
+}
+
+/// New places keep the spacing from each other and from every station.
+fn spaced(recount: &Recount<'_>, places: &[Place]) -> bool {
+    let least = recount.scenario.file.siting.spacing_m;
+    let apart = |a: &Place, b: &Place| recount.travel.straight(*a, *b) >= least;
+    let stations: Vec<Place> =
+        recount.dataset.sites.rows().iter().map(|s| Place { position: s.position, planar: s.planar }).collect();
+    places.iter().enumerate().all(|(row, a)| places[row + 1..].iter().chain(&stations).all(|b| apart(a, b)))
+}
+
+fn check_buses(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> Result<(), RunError> {
+    let table = table(out, "bus_schedule.csv")?;
+    let rows = Rows { table: &table };
+    for &day in &recount.scenario.bus_days {
+        let of_day: Vec<usize> = (0..table.rows.len())
+            .filter(|&row| rows.text(row, "date") == day.to_string() && rows.text(row, "status") == "planned")
+            .collect();
+        if of_day.is_empty() {
+            continue;
+        }
+        let (served, permitted) = serve(recount, day, &of_day, &rows)?;
+        report.equal("expected_visits", day, rows.sum(&of_day, "expected_visits"), served.visits());
+        let buses: std::collections::BTreeSet<&str> = of_day.iter().map(|&row| rows.text(row, "bus_id")).collect();
+        let once = buses.len() == of_day.len() && buses.len() <= recount.scenario.file.mobile.buses as usize;
+        report.claim(permitted && once, Message::new("V013").with("windows", of_day.len()).with("day", day));
+    }
+    Ok(())
+}
+
+/// Visits that the written windows serve, in their order, and whether each is permitted.
+fn serve(recount: &Recount<'_>, day: DayKind, of_day: &[usize], rows: &Rows<'_>) -> Result<(Weight, bool), RunError> {
+    let (scenario, dataset, cube) = (recount.scenario, recount.dataset, recount.cube);
+    let cells: Vec<Place> = cube.cells().rows().iter().map(|c| Place { position: c.position, planar: c.planar }).collect();
+    let sites: Vec<Place> = dataset.sites.rows().iter().map(|s| Place { position: s.position, planar: s.planar }).collect();
+    let matrix = delineate(&sites, &cells, Impedance::from_metres(scenario.standard.radius_m), &recount.travel);
+    let network = Network::new(&dataset.sites, &matrix, cube.groups(), &scenario.file.services);
+    let places = dataset.stops.iter().map(|s| Ok(Place { position: s.position, planar: dataset.projector.project(s.position)? }));
+    let places: Vec<Place> = places.collect::<Result<_, RunError>>()?;
+    let outside = scenario.file.mobile.outside_area;
+    let stops = Stops::new(&dataset.stops, &places, cube, &scenario.standard, day, &recount.travel, outside);
+    let mut left = Unserved::after(&network, cube, &scenario.standard, day);
+    let capacity = Weight::from_visits(scenario.file.mobile.visits_per_hour);
+    let (mut served, mut permitted) = (Weight::ZERO, true);
+    for &row in of_day {
+        let hour = |header: &str| rows.text(row, header).split(':').next().and_then(|h| h.parse::<u8>().ok()).unwrap_or(0);
+        let (from, to) = (hour("arrive"), hour("leave"));
+        let Some(stop) = dataset.stops.iter().position(|stop| stop.id == rows.text(row, "stop_id")) else {
+            permitted = false;
+            continue;
+        };
+        permitted &= dataset.stops[stop].permitted_from <= from && to <= dataset.stops[stop].permitted_to;
+        for hour in from..to {
+            served += left.serve(&stops.cells[stop], usize::from(hour), capacity);
+        }
+    }
+    Ok((served, permitted))
+}
