@@ -1,0 +1,170 @@
+//! `gaps.geojson`: each gap as the squares of the analysis grid that it takes up, joined.
+//!
+//! The squares are joined as whole numbers of columns and rows, so no sliver can arise; only then are the corners unprojected.
+
+use geo::algorithm::orient::{Direction, Orient};
+use geo::{Coord, LineString, MapCoords, Polygon, unary_union};
+use serde::Serialize;
+
+use super::{ByName, Feature, Shape, metres};
+use crate::calendar::Slot;
+use crate::crs::{CrsError, Planar, Projector};
+use crate::domain::study_area::Grid;
+use crate::findings::{Findings, RunError};
+use crate::gap::AdvisedGap;
+use crate::output::disclosure::Cleared;
+
+/// Properties of a gap.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct GapProperties {
+    gap_id: String,
+    rank: usize,
+    severity: f64,
+    cause: &'static str,
+    season: &'static str,
+    day_type: &'static str,
+    slot: &'static str,
+    group_top: Option<String>,
+    nearest_station_id: Option<String>,
+    straight_m: Option<f64>,
+    path_m: Option<f64>,
+    suggest_kind: Option<&'static str>,
+    suggest_service: String,
+    cost_low: Option<f64>,
+    cost_high: Option<f64>,
+    in_area: bool,
+    action: &'static str,
+    station_id: Option<String>,
+    centre_lon: f64,
+    centre_lat: f64,
+    cells: usize,
+    visits_by_slot: ByName,
+    visits_by_group: ByName,
+}
+
+/// Identifier of a gap: its typical day and its rank.
+pub(in crate::output) fn gap_id(gap: &AdvisedGap) -> String {
+    let day = gap.gap.day;
+    format!("{}-{}-G{:02}", day.season.id(), day.day_type.id(), gap.gap.rank)
+}
+
+/// All gaps, by studied day and rank.
+pub(super) fn features(cleared: &Cleared<'_>) -> Result<Vec<Feature<GapProperties>>, RunError> {
+    let findings = cleared.findings();
+    let dataset = &findings.dataset;
+    let feature = |gap: &AdvisedGap| -> Result<Feature<GapProperties>, RunError> {
+        let areas = joined(&gap.gap.grid_cells);
+        let areas = areas.iter().map(|area| unproject(area, &dataset.area.grid, &dataset.projector));
+        Ok(Feature { shape: Shape::Areas(areas.collect::<Result<_, _>>()?), properties: properties(findings, gap) })
+    };
+    findings.gaps.iter().map(feature).collect()
+}
+
+fn properties(findings: &Findings, advised: &AdvisedGap) -> GapProperties {
+    let (gap, sites, groups) = (&advised.gap, &findings.dataset.sites, findings.cube.groups());
+    let worst: Slot = gap.worst_slot();
+    GapProperties {
+        gap_id: gap_id(advised),
+        rank: gap.rank,
+        severity: gap.severity.visits(),
+        cause: gap.cause.id(),
+        season: gap.day.season.id(),
+        day_type: gap.day.day_type.id(),
+        slot: worst.id(),
+        group_top: gap.top_group().map(|group| groups[group.get()].clone()),
+        nearest_station_id: advised.nearest.map(|(site, ..)| sites[site].id.clone()),
+        straight_m: advised.nearest.map(|(_, straight, _)| metres(straight)),
+        path_m: advised.nearest.and_then(|(.., path)| path).map(metres),
+        suggest_kind: advised.kind.map(|kind| kind.id()),
+        suggest_service: advised.service.clone(),
+        cost_low: advised.cost.map(|[low, _]| low),
+        cost_high: advised.cost.map(|[_, high]| high),
+        in_area: gap.in_area,
+        action: advised.action,
+        station_id: gap.station.map(|site| sites[site].id.clone()),
+        centre_lon: super::rounded(advised.centre.lon(), 6),
+        centre_lat: super::rounded(advised.centre.lat(), 6),
+        cells: gap.grid_cells.len(),
+        visits_by_slot: ByName::slots(&gap.by_slot),
+        visits_by_group: ByName::groups(groups, &gap.by_group),
+    }
+}
+
+/// Joins squares of the grid, corners in columns and rows: outer rings counter-clockwise, each from its smallest corner.
+fn joined(cells: &[(u32, u32)]) -> Vec<Polygon<f64>> {
+    let square = |&(column, row): &(u32, u32)| {
+        let (west, south) = (f64::from(column), f64::from(row));
+        let (east, north) = (west + 1.0, south + 1.0);
+        Polygon::new(LineString::from(vec![(west, south), (east, south), (east, north), (west, north)]), Vec::new())
+    };
+    let squares: Vec<Polygon<f64>> = cells.iter().map(square).collect();
+    let whole = |c: Coord<f64>| Coord { x: c.x.round(), y: c.y.round() };
+    let united = unary_union(&squares).map_coords(whole).orient(Direction::Default);
+    let mut areas: Vec<Polygon<f64>> = united.iter().map(from_smallest_corner).collect();
+    areas.sort_by(|a, b| corners(a.exterior()).partial_cmp(&corners(b.exterior())).unwrap_or(std::cmp::Ordering::Equal));
+    areas
+}
+
+fn corners(ring: &LineString<f64>) -> Vec<(f64, f64)> {
+    ring.coords().map(|c| (c.x, c.y)).collect()
+}
+
+/// The same polygon, each ring from its smallest corner on, inner rings sorted.
+fn from_smallest_corner(polygon: &Polygon<f64>) -> Polygon<f64> {
+    let turn = |ring: &LineString<f64>| {
+        let mut open = corners(ring);
+        open.pop();
+        let first = open.iter().enumerate().min_by(|a, b| a.1.0.total_cmp(&b.1.0).then(a.1.1.total_cmp(&b.1.1)));
+        let first = first.map_or(0, |(row, _)| row);
+        open.rotate_left(first);
+        LineString::from(open)
+    };
+    let mut inner: Vec<LineString<f64>> = polygon.interiors().iter().map(turn).collect();
+    inner.sort_by(|a, b| corners(a).partial_cmp(&corners(b)).unwrap_or(std::cmp::Ordering::Equal));
+    Polygon::new(turn(polygon.exterior()), inner)
+}
+
+fn unproject(area: &Polygon<f64>, grid: &Grid, projector: &Projector) -> Result<Polygon<f64>, CrsError> {
+    area.try_map_coords(|corner| {
+        let planar = Planar { x: grid.origin.x + corner.x * grid.cell_m, y: grid.origin.y + corner.y * grid.cell_m };
+        projector.unproject(planar).map(|place| Coord { x: place.lon(), y: place.lat() })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::{Area, Validation};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn area(cells: &[(u32, u32)]) -> f64 {
+        joined(cells).iter().map(Area::signed_area).sum()
+    }
+
+    #[test]
+    fn squares_that_touch_become_one_ring_counter_clockwise() {
+        let two = joined(&[(3, 4), (4, 4)]);
+        assert_eq!(two.len(), 1);
+        assert_eq!(corners(two[0].exterior()), [(3.0, 4.0), (5.0, 4.0), (5.0, 5.0), (3.0, 5.0), (3.0, 4.0)]);
+    }
+
+    #[test]
+    fn a_ring_of_squares_keeps_its_hole_clockwise() {
+        let ring: Vec<(u32, u32)> = (0..9).map(|n| (n % 3, n / 3)).filter(|c| *c != (1, 1)).collect();
+        let ring = joined(&ring);
+        assert_eq!((ring.len(), ring[0].interiors().len()), (1, 1));
+        assert!(Polygon::new(ring[0].interiors()[0].clone(), Vec::new()).signed_area() < 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn joined_squares_keep_their_area_and_are_valid(cells in proptest::collection::btree_set((0u32..7, 0u32..7), 1..30)) {
+            let cells: Vec<(u32, u32)> = cells.into_iter().collect();
+            prop_assert!((area(&cells) - cells.len() as f64).abs() < 1e-9);
+            for polygon in joined(&cells) {
+                prop_assert!(polygon.is_valid(), "{polygon:?}");
+            }
+        }
+    }
+}

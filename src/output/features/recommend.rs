@@ -1,0 +1,163 @@
+//! `recommend.geojson`: what to open or upgrade, and where the buses stand, with what explains each.
+//!
+//! `cum_coverage` of a standing place is the share of the siting decision's demand covered from there on; of a bus, the share of
+//! that day's demand served by the standing network and the buses so far. `bound` is what no plan of the same budget exceeds.
+
+use serde::Serialize;
+
+use super::{ByName, Feature, Shape, metres, share};
+use crate::domain::site::StationKind;
+use crate::findings::{BusDay, Findings};
+use crate::id::SiteIdx;
+use crate::message::{Lang, term};
+use crate::output::disclosure::Cleared;
+use crate::quantity::Weight;
+use crate::scenario::Scenario;
+use crate::siting::{At, Recommendation, SitingReport};
+
+/// Properties of a recommendation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct RecommendProperties {
+    rec_id: String,
+    action: &'static str,
+    candidate_id: String,
+    host: Option<String>,
+    gain: f64,
+    cum_coverage: f64,
+    equipment: Vec<String>,
+    key_area: Option<String>,
+    name: String,
+    kind: &'static str,
+    season: &'static str,
+    day_type: &'static str,
+    arrive: Option<String>,
+    leave: Option<String>,
+    gain_by_slot: Option<ByName>,
+    gain_by_group: Option<ByName>,
+    nearest_station_id: Option<String>,
+    straight_m: Option<f64>,
+    runner_up_id: Option<String>,
+    runner_up_loss: Option<f64>,
+    plan_gain: f64,
+    bound: f64,
+}
+
+/// Standing places, best first, then the buses of each day.
+pub(super) fn features(cleared: &Cleared<'_>, scenario: &Scenario) -> Vec<Feature<RecommendProperties>> {
+    let findings = cleared.findings();
+    let mut features = Vec::new();
+    if let Some(report) = &findings.siting {
+        for (row, recommendation) in report.recommendations.iter().enumerate() {
+            features.push(standing(findings, scenario, report, recommendation, row));
+        }
+    }
+    for day in &findings.buses {
+        features.extend(buses(findings, day));
+    }
+    features
+}
+
+fn standing(
+    findings: &Findings,
+    scenario: &Scenario,
+    report: &SitingReport,
+    recommendation: &Recommendation,
+    row: usize,
+) -> Feature<RecommendProperties> {
+    let dataset = &findings.dataset;
+    let day = scenario.planning_day;
+    let (position, name, host) = match recommendation.at {
+        At::Candidate(row) => {
+            let candidate = &dataset.candidates[row];
+            (candidate.position, candidate.name.clone(), Some(candidate.host.clone()).filter(|host| !host.is_empty()))
+        }
+        At::Station(site) => (dataset.sites[site].position, dataset.sites[site].name.clone(), dataset.station(site).host.clone()),
+    };
+    let nearest = recommendation.nearest_before;
+    let properties = RecommendProperties {
+        rec_id: format!("R{:02}", row + 1),
+        action: recommendation.action.id(),
+        candidate_id: place_id(findings, recommendation.at),
+        host,
+        gain: recommendation.gain.visits(),
+        cum_coverage: share(recommendation.cumulative.get()),
+        equipment: equipment(findings, scenario, &recommendation.by_group),
+        key_area: None,
+        name,
+        kind: recommendation.action.kind().id(),
+        season: day.season.id(),
+        day_type: day.day_type.id(),
+        arrive: None,
+        leave: None,
+        gain_by_slot: Some(ByName::slots(&recommendation.by_slot)),
+        gain_by_group: Some(ByName::groups(findings.cube.groups(), &recommendation.by_group)),
+        nearest_station_id: nearest.map(|(site, _): (SiteIdx, f64)| dataset.sites[site].id.clone()),
+        straight_m: nearest.map(|(_, straight)| metres(straight)),
+        runner_up_id: recommendation.runner_up.map(|(at, _)| place_id(findings, at)),
+        runner_up_loss: recommendation.runner_up.map(|(_, loss)| loss.visits()),
+        plan_gain: report.added.visits(),
+        bound: report.bound.visits(),
+    };
+    Feature { shape: Shape::Point(position), properties }
+}
+
+/// Identifier of a candidate or station.
+pub(in crate::output) fn place_id(findings: &Findings, at: At) -> String {
+    match at {
+        At::Candidate(row) => findings.dataset.candidates[row].id.clone(),
+        At::Station(site) => findings.dataset.sites[site].id.clone(),
+    }
+}
+
+/// The equipment that the group which gains most needs, of that which the scenario's services name.
+fn equipment(findings: &Findings, scenario: &Scenario, by_group: &[Weight]) -> Vec<String> {
+    let top = (0..by_group.len()).rev().max_by_key(|&group| by_group[group]);
+    let needs = top.and_then(|group| scenario.file.services.get(&findings.cube.groups()[group]));
+    let is_equipment = |need: &&String| {
+        let key = format!("equipment.{need}");
+        term(&key, Lang::En) != key
+    };
+    needs.into_iter().flatten().filter(is_equipment).cloned().collect()
+}
+
+fn buses<'a>(findings: &'a Findings, day: &'a BusDay) -> impl Iterator<Item = Feature<RecommendProperties>> + 'a {
+    let kind = day.plan.day;
+    let mut so_far = day.network_served;
+    day.plan.windows.iter().enumerate().map(move |(row, window)| {
+        let stop = &findings.dataset.stops[window.stop];
+        so_far += window.served;
+        let properties = RecommendProperties {
+            rec_id: format!("{}-{}-B{:02}", kind.season.id(), kind.day_type.id(), row + 1),
+            action: PLACE_BUS,
+            candidate_id: stop.id.clone(),
+            host: None,
+            gain: window.served.visits(),
+            cum_coverage: share(so_far.share_of(day.demand).get()),
+            equipment: Vec::new(),
+            key_area: None,
+            name: stop.name.clone(),
+            kind: StationKind::Bus.id(),
+            season: kind.season.id(),
+            day_type: kind.day_type.id(),
+            arrive: Some(clock(window.from)),
+            leave: Some(clock(window.to)),
+            gain_by_slot: None,
+            gain_by_group: None,
+            nearest_station_id: None,
+            straight_m: None,
+            runner_up_id: None,
+            runner_up_loss: None,
+            plan_gain: day.plan.served.visits(),
+            bound: day.plan.bound.visits(),
+        };
+        Feature { shape: Shape::Point(stop.position), properties }
+    })
+}
+
+/// Identifier of the action of a bus window, next to those of [`crate::siting::Action`].
+const PLACE_BUS: &str = "place_bus";
+
+/// A full hour, such as `14:00`.
+pub(in crate::output) fn clock(hour: u8) -> String {
+    format!("{hour:02}:00")
+}

@@ -1,0 +1,426 @@
+//! `manifest.json`: what a run was made from, with which parameters, what it rejected, and the hash of every file it wrote.
+//!
+//! No clock, no machine, no thread count: the same input gives the same bytes. Timings have a file of their own.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::features::{metres, share, visits};
+use super::{NamedFile, cannot_make, cannot_read};
+use crate::crs::Metric;
+use crate::domain::standard::ServiceStandard;
+use crate::findings::{Findings, RunError};
+use crate::ingest::issues::Issue;
+use crate::message::Lang;
+use crate::output::disclosure::Cleared;
+use crate::scenario::Scenario;
+use crate::scenario::file::PointFile;
+
+/// Name of the manifest.
+pub const MANIFEST: &str = "manifest.json";
+/// Name of the file of timings, which has no hash.
+pub const TIMINGS: &str = "timings.json";
+/// Name of the scenario with every value in force.
+pub const EFFECTIVE: &str = "scenario.effective.toml";
+/// Format of the manifest.
+const SCHEMA: u32 = 1;
+
+/// A file with its checksum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputFile {
+    /// Path: of an output, in its folder; of an input, as the scenario names it.
+    pub path: String,
+    /// Size.
+    pub bytes: u64,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+}
+
+/// The program that wrote the folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `yizhan`.
+    pub name: String,
+    /// Version.
+    pub version: String,
+}
+
+/// The scenario.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioStamp {
+    /// Short name.
+    pub name: String,
+    /// Path as given on the command line; relative input paths start at its folder.
+    pub path: String,
+    /// Rule pack; its version is part of its name.
+    pub rules: String,
+    /// Day that standing stations are planned for.
+    pub planning_day: String,
+    /// Days that gaps are looked for on.
+    pub days: Vec<String>,
+    /// Language of sentences in the outputs.
+    pub lang: String,
+    /// Who the outputs are for.
+    pub profile: String,
+}
+
+/// A standard in force.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StandardStamp {
+    /// Name of the pack.
+    pub id: String,
+    /// Version of the pack.
+    pub version: u32,
+    /// Reach on bare ground in metres.
+    pub radius_m: f64,
+    /// Share of the reach by season; empty when seasons don't count.
+    pub surface_factor: BTreeMap<String, f64>,
+    /// Where the figures come from.
+    pub source: String,
+}
+
+/// How distance is measured and compared, and how numbers are rounded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conventions {
+    /// `planar`, `geodesic` or `haversine`.
+    pub metric: String,
+    /// Ellipsoid or plane that it is measured on.
+    pub surface: String,
+    /// Radius of the sphere in metres, for `haversine`.
+    pub sphere_radius_m: Option<f64>,
+    /// Walked path ÷ straight line.
+    pub circuity: f64,
+    /// When a place is covered.
+    pub comparison: String,
+    /// Working reference system.
+    pub crs: String,
+    /// Reference system of the outputs.
+    pub output_crs: String,
+    /// Distances are compared in whole millimetres.
+    pub distance_rounding: String,
+    /// Demand is counted in thousandths of a visit.
+    pub weight_rounding: String,
+    /// Seed of random numbers: none are drawn.
+    pub seed: Option<u64>,
+}
+
+/// Rows of the inputs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowCounts {
+    /// Rows of the station ledger.
+    pub ledger: usize,
+    /// Stations after records of the same place are joined.
+    pub stations: usize,
+    /// Of these: in the standing network.
+    pub standing: usize,
+    /// Of these: mobile and in use.
+    pub mobile: usize,
+    /// Of these: without a usable position.
+    pub unlocated: usize,
+    /// Candidates in use.
+    pub candidates: usize,
+    /// Bus stops in use.
+    pub bus_stops: usize,
+    /// Demand cells.
+    pub demand_cells: usize,
+    /// Of each demand file: rows read, used and rejected.
+    pub demand: BTreeMap<String, DemandRows>,
+}
+
+/// Rows of a demand file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemandRows {
+    /// Rows read.
+    pub read: u64,
+    /// Rows that count.
+    pub used: u64,
+    /// Rows that don't; the issue table says why.
+    pub rejected: u64,
+}
+
+/// Counts of the issue table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueCounts {
+    /// All.
+    pub total: usize,
+    /// By code.
+    pub by_code: BTreeMap<String, usize>,
+    /// By what was done.
+    pub by_action: BTreeMap<String, usize>,
+    /// By severity.
+    pub by_severity: BTreeMap<String, usize>,
+}
+
+/// What was found, in numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FindingCounts {
+    /// Gaps of all studied days.
+    pub gaps: usize,
+    /// Near pairs.
+    pub pairs: usize,
+    /// Stations that can go.
+    pub redundant: usize,
+    /// Stations for a person to look at.
+    pub reviews: usize,
+    /// Recommended standing places.
+    pub recommendations: usize,
+    /// Bus windows.
+    pub bus_windows: usize,
+    /// Demand of the planning day, visits.
+    pub planning_day_demand: f64,
+    /// Served visits per station on the planning day.
+    pub served_per_station: f64,
+    /// Demand-weighted mean distance to the nearest station, metres.
+    pub mean_nearest_m: Option<f64>,
+    /// Demand-weighted Gini coefficient of path coverage over units.
+    pub gini: Option<f64>,
+    /// Sum of each demand layer over all typical days, in its own unit.
+    pub layers: BTreeMap<String, f64>,
+    /// Whether the demand has no time.
+    pub untimed: bool,
+}
+
+/// The whole manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ManifestFile {
+    /// Format: 1.
+    pub schema: u32,
+    /// The program.
+    pub tool: Tool,
+    /// The scenario.
+    pub scenario: ScenarioStamp,
+    /// The standard, then those it is compared with.
+    pub standards: Vec<StandardStamp>,
+    /// Distance, comparison, rounding.
+    pub conventions: Conventions,
+    /// Files read, sorted.
+    pub inputs: Vec<OutputFile>,
+    /// Rows in, used, rejected.
+    pub rows: RowCounts,
+    /// The issue table in numbers.
+    pub issues: IssueCounts,
+    /// What was found, in numbers.
+    pub counts: FindingCounts,
+    /// Files written, sorted; without this one and those of `unhashed`.
+    pub outputs: Vec<OutputFile>,
+    /// Files that differ from run to run.
+    pub unhashed: Vec<String>,
+}
+
+/// Reads the manifest of an output folder.
+///
+/// # Errors
+/// When there is none, or it isn't one of this program.
+pub fn read_manifest(dir: &Path) -> Result<ManifestFile, RunError> {
+    let path = dir.join(MANIFEST);
+    let text = std::fs::read_to_string(&path).map_err(|e| cannot_read(&path, e))?;
+    let manifest: ManifestFile = serde_json::from_str(&text).map_err(|e| cannot_read(&path, e))?;
+    if manifest.tool.name == env!("CARGO_PKG_NAME") {
+        Ok(manifest)
+    } else {
+        Err(cannot_read(&path, format!("written by {}", manifest.tool.name)))
+    }
+}
+
+/// Size and SHA-256 of a file.
+///
+/// # Errors
+/// When it can't be read.
+pub fn checksum(path: &Path, shown_as: &str) -> Result<OutputFile, RunError> {
+    let sum = || -> io::Result<(u64, String)> {
+        let mut file = File::open(path)?;
+        let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok((bytes, hex(&hash.finalize()))),
+                read => {
+                    hash.update(&buffer[..read]);
+                    bytes += read as u64;
+                }
+            }
+        }
+    };
+    let (bytes, sha256) = sum().map_err(|e| cannot_read(path, e))?;
+    Ok(OutputFile { path: shown_as.to_owned(), bytes, sha256 })
+}
+
+/// Size and SHA-256 of bytes.
+pub(super) fn stamp((path, bytes): &NamedFile) -> OutputFile {
+    OutputFile { path: path.clone(), bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)) }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The scenario with every value in force, as TOML that loads again.
+pub(super) fn effective(scenario: &Scenario) -> Result<Vec<u8>, RunError> {
+    let table = toml::Table::try_from(&scenario.file).map_err(|e| cannot_make(EFFECTIVE, e))?;
+    let text = toml::to_string(&table).map_err(|e| cannot_make(EFFECTIVE, e))?;
+    let head =
+        "# Every value in force. Relative paths start at the folder of the original scenario: put a copy there to run it.\n";
+    Ok(format!("{head}{text}").into_bytes())
+}
+
+/// Seconds by stage, in the order of the run.
+pub(super) fn timings(timings: &[(&'static str, f64)]) -> Result<Vec<u8>, RunError> {
+    let stages: Vec<(&str, f64)> = timings.iter().map(|(stage, seconds)| (*stage, visits(*seconds))).collect();
+    #[derive(Serialize)]
+    struct Timings<'a> {
+        unit: &'static str,
+        stages: Vec<(&'a str, f64)>,
+    }
+    pretty(TIMINGS, &Timings { unit: "seconds", stages })
+}
+
+fn pretty(name: &str, value: &impl Serialize) -> Result<Vec<u8>, RunError> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|e| cannot_make(name, e))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Names of all files that a scenario reads, sorted.
+pub fn input_names(scenario: &Scenario) -> Vec<String> {
+    let file = &scenario.file;
+    let area = &file.area;
+    let points = [Some(&file.stations), file.candidates.as_ref(), file.bus_stops.as_ref(), file.demand.points.as_ref()];
+    let mut names: Vec<String> = points.into_iter().flatten().map(|points: &PointFile| points.file.clone()).collect();
+    let single = [&area.units, &area.home, &area.water, &area.barriers, &area.calendar, &file.demand.grid];
+    names.extend(single.into_iter().flatten().cloned());
+    names.extend(file.demand.layers.iter().map(|layer| layer.file.clone()));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The manifest of a run whose other files are already made.
+pub(super) fn manifest(
+    cleared: &Cleared<'_>,
+    scenario: &Scenario,
+    lang: Lang,
+    outputs: Vec<OutputFile>,
+) -> Result<Vec<u8>, RunError> {
+    let findings = cleared.findings();
+    let scenario_file = scenario.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut inputs = vec![checksum(&scenario.path, &scenario_file)?];
+    for name in input_names(scenario) {
+        inputs.push(checksum(&scenario.input(&name), &name)?);
+    }
+    inputs.sort_by(|a, b| a.path.cmp(&b.path));
+    let manifest = ManifestFile {
+        schema: SCHEMA,
+        tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        scenario: scenario_stamp(cleared, scenario, lang),
+        standards: std::iter::once(&scenario.standard).chain(&scenario.compare).map(standard).collect(),
+        conventions: conventions(scenario),
+        inputs,
+        rows: rows(findings),
+        issues: issue_counts(findings.issues.rows()),
+        counts: counts(findings, scenario),
+        outputs,
+        unhashed: vec![TIMINGS.to_owned()],
+    };
+    pretty(MANIFEST, &manifest)
+}
+
+fn scenario_stamp(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> ScenarioStamp {
+    ScenarioStamp {
+        name: scenario.file.name.clone(),
+        path: scenario.path.display().to_string(),
+        rules: scenario.file.rules.clone(),
+        planning_day: scenario.planning_day.to_string(),
+        days: scenario.days.iter().map(ToString::to_string).collect(),
+        lang: match lang {
+            Lang::Zh => "zh",
+            Lang::En => "en",
+        }
+        .to_owned(),
+        profile: cleared.profile().id().to_owned(),
+    }
+}
+
+fn standard(standard: &ServiceStandard) -> StandardStamp {
+    StandardStamp {
+        id: standard.id.clone(),
+        version: standard.version,
+        radius_m: standard.radius_m,
+        surface_factor: standard.surface_factor.iter().map(|(season, factor)| (season.id().to_owned(), *factor)).collect(),
+        source: standard.source.clone(),
+    }
+}
+
+fn conventions(scenario: &Scenario) -> Conventions {
+    let (metric, surface, sphere_radius_m) = match scenario.metric {
+        Metric::Planar => ("planar", format!("plane of {}", scenario.crs), None),
+        Metric::Geodesic => ("geodesic", "WGS-84 ellipsoid (a = 6378137 m, 1/f = 298.257223563)".to_owned(), None),
+        Metric::Haversine(radius) => ("haversine", "sphere".to_owned(), Some(radius)),
+    };
+    Conventions {
+        metric: metric.to_owned(),
+        surface,
+        sphere_radius_m,
+        circuity: scenario.file.travel.circuity,
+        comparison: "<= (a place at the limit is covered)".to_owned(),
+        crs: scenario.crs.to_string(),
+        output_crs: "WGS-84 longitude, latitude (RFC 7946)".to_owned(),
+        distance_rounding: "whole millimetres, half up".to_owned(),
+        weight_rounding: "thousandths of a visit, half up; the remainder is carried to the next hour".to_owned(),
+        seed: None,
+    }
+}
+
+fn rows(findings: &Findings) -> RowCounts {
+    let dataset = &findings.dataset;
+    let of_file = |(file, &(read, used)): (&String, &(u64, u64))| {
+        (file.clone(), DemandRows { read, used, rejected: read.saturating_sub(used) })
+    };
+    RowCounts {
+        ledger: dataset.ledger_rows,
+        stations: dataset.stations.len(),
+        standing: dataset.sites.len(),
+        mobile: dataset.mobile.len(),
+        unlocated: dataset.stations.iter().filter(|station| station.position.is_none()).count(),
+        candidates: dataset.candidates.len(),
+        bus_stops: dataset.stops.len(),
+        demand_cells: findings.cube.cells().len(),
+        demand: findings.demand_report.rows.iter().map(of_file).collect(),
+    }
+}
+
+fn issue_counts(issues: &[Issue]) -> IssueCounts {
+    let count = |of: &dyn Fn(&Issue) -> &'static str| {
+        let mut counts = BTreeMap::new();
+        for issue in issues {
+            *counts.entry(of(issue).to_owned()).or_insert(0) += 1;
+        }
+        counts
+    };
+    IssueCounts {
+        total: issues.len(),
+        by_code: count(&|issue| issue.problem.code()),
+        by_action: count(&|issue| issue.action.id()),
+        by_severity: count(&|issue| issue.severity.id()),
+    }
+}
+
+fn counts(findings: &Findings, scenario: &Scenario) -> FindingCounts {
+    FindingCounts {
+        gaps: findings.gaps.len(),
+        pairs: findings.overlaps.len(),
+        redundant: findings.redundant.len(),
+        reviews: findings.reviews.len(),
+        recommendations: findings.siting.as_ref().map_or(0, |report| report.recommendations.len()),
+        bus_windows: findings.buses.iter().map(|day| day.plan.windows.len()).sum(),
+        planning_day_demand: findings.cube.day_total(scenario.planning_day).visits(),
+        served_per_station: visits(findings.served_per_station),
+        mean_nearest_m: findings.mean_nearest_m.map(metres),
+        gini: findings.equity.map(|equity| share(equity.gini)),
+        layers: findings.demand_report.layers.iter().map(|(layer, sum)| (layer.clone(), visits(*sum))).collect(),
+        untimed: findings.demand_report.untimed,
+    }
+}

@@ -1,0 +1,194 @@
+//! Tables: the coverage ladder (CSV and Parquet), the bus schedule and the issue table.
+//!
+//! Coverage: one row a standard, typical day, slot, unit, area and group, with the visits covered on each rung and their share
+//! of the row's demand. Rows add up: over all rows of a standard and day, `demand` is the day's total, and no rung exceeds the
+//! one before.
+
+use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, ParquetCompression, ParquetWriter, PolarsError, Series};
+
+use super::NamedFile;
+use super::cannot_make;
+use super::csv::{Cell, Csv};
+use super::features::recommend::clock;
+use super::features::{duplicates, share};
+use crate::coverage::{LadderRow, RUNGS};
+use crate::findings::{BusDay, Findings, RunError, StandardLadder};
+use crate::message::Lang;
+use crate::output::disclosure::Cleared;
+use crate::quantity::Weight;
+use crate::scenario::Scenario;
+
+/// Rungs by name, in order.
+const RUNG_NAMES: [&str; RUNGS] = ["radius", "path", "open", "capacity", "service"];
+
+const COVERAGE: [&str; 19] = [
+    "unit",
+    "in_area",
+    "group",
+    "season",
+    "day_type",
+    "slot",
+    "standard",
+    "demand",
+    "visits_radius",
+    "visits_path",
+    "visits_open",
+    "visits_capacity",
+    "visits_service",
+    "cov_radius",
+    "cov_path",
+    "cov_open",
+    "cov_capacity",
+    "cov_service",
+    "suppressed",
+];
+
+const BUS: [&str; 11] = [
+    "date",
+    "bus_id",
+    "stop_id",
+    "arrive",
+    "leave",
+    "expected_visits",
+    "notify_unit",
+    "notify_by",
+    "status",
+    "stop_name",
+    "station_id",
+];
+
+const ISSUES: [&str; 8] = ["row", "field", "value", "problem", "action", "severity", "file", "code"];
+
+/// All tables of a run.
+pub(super) fn tables(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> Result<Vec<NamedFile>, RunError> {
+    let findings = cleared.findings();
+    let parquet = coverage_parquet(findings).map_err(|e| cannot_make("coverage.parquet", e))?;
+    Ok(vec![
+        ("duplicates.csv".to_owned(), duplicates::csv(cleared, lang)),
+        ("bus_schedule.csv".to_owned(), bus_schedule(findings, scenario)),
+        ("coverage.csv".to_owned(), coverage_csv(findings)),
+        ("coverage.parquet".to_owned(), parquet),
+        ("issues.csv".to_owned(), issues(findings, lang)),
+    ])
+}
+
+/// Every row of every ladder, in the order of the file.
+fn coverage_rows(findings: &Findings) -> impl Iterator<Item = (&StandardLadder, &LadderRow)> {
+    findings.ladders.iter().flat_map(|ladder| ladder.ladder.rows.iter().map(move |row| (ladder, row)))
+}
+
+fn unit_name<'a>(findings: &'a Findings, row: &LadderRow) -> &'a str {
+    row.unit.map_or("", |unit| findings.dataset.area.units[unit.get()].name.as_str())
+}
+
+fn coverage_csv(findings: &Findings) -> Vec<u8> {
+    let mut csv = Csv::new(&COVERAGE);
+    for (ladder, row) in coverage_rows(findings) {
+        let mut cells = vec![
+            Cell::text(unit_name(findings, row)),
+            Cell::flag(row.in_area),
+            Cell::text(&findings.cube.groups()[row.group.get()]),
+            Cell::text(row.day.season.id()),
+            Cell::text(row.day.day_type.id()),
+            Cell::text(row.slot.id()),
+            Cell::text(&ladder.standard.id),
+            Cell::number(row.steps.demand.visits()),
+        ];
+        cells.extend(row.steps.covered.map(|covered| Cell::number(covered.visits())));
+        cells.extend(row.steps.covered.map(|covered| Cell::number(part(covered, row))));
+        cells.push(Cell::flag(false));
+        csv.row(&cells);
+    }
+    csv.finish()
+}
+
+fn part(covered: Weight, row: &LadderRow) -> f64 {
+    share(covered.share_of(row.steps.demand).get())
+}
+
+fn coverage_parquet(findings: &Findings) -> Result<Vec<u8>, PolarsError> {
+    let rows: Vec<(&StandardLadder, &LadderRow)> = coverage_rows(findings).collect();
+    let text = |name: &str, of: &dyn Fn(&StandardLadder, &LadderRow) -> String| -> Column {
+        let values: Vec<String> = rows.iter().map(|(ladder, row)| of(ladder, row)).collect();
+        Series::new(name.into(), values).into_column()
+    };
+    let number = |name: String, of: &dyn Fn(&LadderRow) -> f64| -> Column {
+        let values: Vec<f64> = rows.iter().map(|(_, row)| of(row)).collect();
+        Series::new(name.into(), values).into_column()
+    };
+    let flag = |name: &str, of: &dyn Fn(&LadderRow) -> bool| -> Column {
+        let values: Vec<bool> = rows.iter().map(|(_, row)| of(row)).collect();
+        Series::new(name.into(), values).into_column()
+    };
+    let mut columns = vec![
+        text("unit", &|_, row| unit_name(findings, row).to_owned()),
+        flag("in_area", &|row| row.in_area),
+        text("group", &|_, row| findings.cube.groups()[row.group.get()].clone()),
+        text("season", &|_, row| row.day.season.id().to_owned()),
+        text("day_type", &|_, row| row.day.day_type.id().to_owned()),
+        text("slot", &|_, row| row.slot.id().to_owned()),
+        text("standard", &|ladder, _| ladder.standard.id.clone()),
+        number("demand".to_owned(), &|row| row.steps.demand.visits()),
+    ];
+    columns.extend((0..RUNGS).map(|r| number(format!("visits_{}", RUNG_NAMES[r]), &|row| row.steps.covered[r].visits())));
+    columns.extend((0..RUNGS).map(|r| number(format!("cov_{}", RUNG_NAMES[r]), &|row| part(row.steps.covered[r], row))));
+    columns.push(flag("suppressed", &|_| false));
+    let mut frame = DataFrame::new(rows.len(), columns)?;
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None)).set_parallel(false).finish(&mut frame)?;
+    Ok(bytes)
+}
+
+/// Bus windows of the planned typical days (`date` names the typical day), then the windows left to longer hours.
+fn bus_schedule(findings: &Findings, scenario: &Scenario) -> Vec<u8> {
+    let notify_by = format!("T-{}", scenario.file.mobile.notice_days);
+    let mut csv = Csv::new(&BUS);
+    for day in &findings.buses {
+        for cells in bus_rows(findings, day, &notify_by) {
+            csv.row(&cells);
+        }
+    }
+    csv.finish()
+}
+
+fn bus_rows(findings: &Findings, day: &BusDay, notify_by: &str) -> Vec<Vec<Cell>> {
+    let dataset = &findings.dataset;
+    let row = |stop: usize, bus: Cell, from: u8, to: u8, visits: Weight, status: &str, station: &str| {
+        let stop = &dataset.stops[stop];
+        vec![
+            Cell::text(&day.plan.day.to_string()),
+            bus,
+            Cell::text(&stop.id),
+            Cell::text(&clock(from)),
+            Cell::text(&clock(to)),
+            Cell::number(visits.visits()),
+            Cell::text(&stop.contact_unit),
+            Cell::text(notify_by),
+            Cell::text(status),
+            Cell::text(&stop.name),
+            Cell::text(station),
+        ]
+    };
+    let planned = day.plan.windows.iter().enumerate();
+    let planned = planned.map(|(bus, w)| row(w.stop, Cell::Count(bus + 1), w.from, w.to, w.served, "planned", ""));
+    let left = day.plan.longer_hours.iter();
+    let left = left.map(|w| row(w.stop, Cell::Empty, w.from, w.to, w.visits, "extend_hours", &dataset.sites[w.station].id));
+    planned.chain(left).collect()
+}
+
+fn issues(findings: &Findings, lang: Lang) -> Vec<u8> {
+    let mut csv = Csv::new(&ISSUES);
+    for issue in findings.issues.rows() {
+        csv.row(&[
+            Cell::Count(issue.row),
+            Cell::text(issue.field),
+            Cell::text(&issue.value),
+            Cell::text(&issue.problem.render(lang)),
+            Cell::text(issue.action.id()),
+            Cell::text(issue.severity.id()),
+            Cell::text(&issue.file),
+            Cell::text(issue.problem.code()),
+        ]);
+    }
+    csv.finish()
+}
