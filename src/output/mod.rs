@@ -2,3 +2,5 @@
 
 pub mod font;
 pub mod map;
+pub mod maps;
+pub mod report;
