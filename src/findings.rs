@@ -138,7 +138,7 @@ impl CheckReport {
             .with("person", count(IssueAction::NeedsPerson));
         let mut lines = vec![account.render(lang)];
         for issue in self.issues.rows() {
-            let action = term(&format!("issue_action.{}", issue.action.id()), lang).to_owned();
+            let action = term(&format!("issue.{}", issue.action.id()), lang).to_owned();
             lines.push(format!("[{}] {action}  {}", issue.problem.code(), issue.line(lang)));
         }
         lines.join("\n")

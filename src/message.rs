@@ -43,7 +43,9 @@ static SENTENCES: LazyLock<BTreeMap<String, Sentence>> = LazyLock::new(|| {
         include_str!("text/demand.toml"),
         include_str!("text/terms.toml"),
         include_str!("text/cli.toml"),
+        include_str!("text/report.toml"),
         include_str!("text/output.toml"),
+        include_str!("text/verify.toml"),
     ];
     let mut sentences = BTreeMap::new();
     for file in files {

@@ -1,5 +1,8 @@
 //! The whole run, one call a stage: load → delineate → climb → find → choose.
 
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
 use crate::access::{by_unit, equity};
 use crate::calendar::DayKind;
 use crate::catchment::{CatchmentMatrix, delineate};
@@ -13,8 +16,10 @@ use crate::gap::{AdviceInputs, AdvisedGap, advise, find_gaps};
 use crate::id::{IdVec, SiteIdx};
 use crate::impedance::{Place, Travel};
 use crate::ingest::dataset::{self, Dataset};
+use crate::message::{Lang, Message};
 use crate::mobile::{self, Stops, Unserved};
 use crate::overlap::{OverlapContext, find_overlaps, find_redundant, find_reviews, local_demand, peak_load};
+use crate::output::{self, WriteOptions};
 use crate::progress::Progress;
 use crate::quantity::{Impedance, Weight};
 use crate::scenario::Scenario;
@@ -71,13 +76,17 @@ impl RunReport {
 pub fn run(scenario: &Scenario, options: &RunOptions, progress: &dyn Progress) -> Result<RunReport, RunError> {
     let out_dir = options.out.clone().unwrap_or_else(|| Path::new("out").join(&scenario.file.name));
     let write = WriteOptions { dir: out_dir.clone(), overwrite: options.overwrite, gcj02: options.gcj02, lang: options.lang };
-    output::check_target(&write)?;
+    output::accept(&write)?;
     let clock = Instant::now();
     let findings = analyse(scenario, progress)?;
     let analysed = clock.elapsed().as_secs_f64();
     let cleared = output::disclosure::clear(&findings, scenario);
     let summary = output::report::summary(&findings, scenario, options.lang, &out_dir);
-    let mut extra = output::maps::draw(&findings, scenario, options.lang, progress)?;
+    let run_id = output::manifest::run_id(scenario)?;
+    progress.begin("maps", 0);
+    let maps = output::maps::draw(&findings, scenario, options.lang, &run_id);
+    let mut extra = maps.map_err(|e| RunError::Output(Message::new("O008").with("cause", e)))?;
+    progress.end();
     extra.push(("summary.md".to_owned(), summary.clone().into_bytes()));
     let drawn = clock.elapsed().as_secs_f64() - analysed;
     output::write(&cleared, scenario, &write, &[("analyse", analysed), ("maps", drawn)], &extra)?;

@@ -27,6 +27,8 @@ pub const MANIFEST: &str = "manifest.json";
 pub const TIMINGS: &str = "timings.json";
 /// Name of the scenario with every value in force.
 pub const EFFECTIVE: &str = "scenario.effective.toml";
+/// Length of a run id.
+const RUN_ID_LENGTH: usize = 12;
 /// Format of the manifest.
 const SCHEMA: u32 = 1;
 
@@ -258,8 +260,18 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Short id of a run: the first digits of the checksum of its effective scenario.
+///
+/// # Errors
+/// When the scenario can't be written as TOML.
+pub fn run_id(scenario: &Scenario) -> Result<String, RunError> {
+    let mut digits = stamp(&(String::new(), effective(scenario)?)).sha256;
+    digits.truncate(RUN_ID_LENGTH);
+    Ok(digits)
+}
+
 /// The scenario with every value in force, as TOML that loads again.
-pub(super) fn effective(scenario: &Scenario) -> Result<Vec<u8>, RunError> {
+pub fn effective(scenario: &Scenario) -> Result<Vec<u8>, RunError> {
     let table = toml::Table::try_from(&scenario.file).map_err(|e| cannot_make(EFFECTIVE, e))?;
     let text = toml::to_string(&table).map_err(|e| cannot_make(EFFECTIVE, e))?;
     let head =

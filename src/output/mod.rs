@@ -9,9 +9,12 @@ mod folder;
 pub mod font;
 pub mod manifest;
 pub mod map;
+pub mod maps;
+pub mod report;
 mod tables;
 #[cfg(test)]
 mod tests;
+pub mod verify;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -11,7 +11,7 @@ use std::path::Path;
 use geojson::{FeatureCollection, JsonObject, JsonValue};
 
 use self::recount::Recount;
-use super::manifest::{ManifestFile, read_manifest, sha256_of};
+use super::manifest::{ManifestFile, checksum, read_manifest};
 use crate::calendar::DayKind;
 use crate::catchment::delineate;
 use crate::coverage::Network;
@@ -102,7 +102,7 @@ fn check_files(manifest: &ManifestFile, out: &Path, report: &mut VerifyReport) {
     let folder = Path::new(&manifest.scenario.path).parent().unwrap_or(Path::new("."));
     for (code, base, files) in [("V005", out, &manifest.outputs), ("V006", folder, &manifest.inputs)] {
         let changed: Vec<&str> =
-            files.iter().filter(|f| sha256_of(&base.join(&f.path)).as_deref() != Some(&f.sha256)).map(|f| f.path.as_str()).collect();
+            files.iter().filter(|f| checksum(&base.join(&f.path), &f.path).as_ref().map(|now| &now.sha256) != Ok(&f.sha256)).map(|f| f.path.as_str()).collect();
         report.claim(changed.is_empty(), Message::new(code).with("count", files.len()).with("changed", changed.join(", ")));
     }
 }

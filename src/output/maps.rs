@@ -1,0 +1,79 @@
+//! The maps of a run: demand and coverage, gaps, near-duplicates, recommendations, buses, each as SVG and as PNG.
+//!
+//! Input: findings and scenario. Output: files in a fixed order with the same bytes every time; sheets are drawn in parallel. No
+//! administrative boundary is drawn.
+
+mod ground;
+mod outline;
+mod parts;
+mod sheets;
+
+use rayon::prelude::*;
+
+use crate::crs::CrsError;
+use crate::findings::Findings;
+use crate::message::Lang;
+use crate::output::map::{MapError, Sheet, SheetSize, draw_svg, rasterise};
+use crate::output::report::words::Writer;
+use crate::scenario::Scenario;
+use parts::Atlas;
+
+/// Resolution of the images.
+const DPI: f64 = 150.0;
+
+/// Why the maps can't be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum MapsError {
+    /// A sheet can't be drawn.
+    #[error("{name}: {cause}")]
+    Sheet {
+        /// Which map.
+        name: String,
+        /// Why.
+        cause: MapError,
+    },
+    /// Water or a stop can't be projected.
+    #[error(transparent)]
+    Crs(#[from] CrsError),
+}
+
+/// A named sheet.
+pub(super) type Named = (String, Sheet);
+
+/// The sheets of a run, by name, not yet drawn.
+///
+/// # Errors
+/// When a position can't be projected.
+pub fn sheets(findings: &Findings, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Sheet)>, CrsError> {
+    let atlas = Atlas::new(Writer { findings, scenario, lang }, run)?;
+    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(&atlas)];
+    sheets.extend(sheets::gaps::all(&atlas));
+    sheets.extend(sheets::pairs::sheet(&atlas));
+    sheets.extend(sheets::plan::sheet(&atlas)?);
+    sheets.extend(sheets::buses::all(&atlas)?);
+    Ok(sheets)
+}
+
+/// Draws the maps of a run: `maps/NAME.svg` and `maps/NAME.png`. `run` is the short run id that is printed on them.
+///
+/// # Errors
+/// When a position can't be projected, a text has a character that the font lacks, or a sheet can't be laid out.
+pub fn draw(findings: &Findings, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Vec<u8>)>, MapsError> {
+    let drawn: Vec<Result<[(String, Vec<u8>); 2], MapsError>> = sheets(findings, scenario, lang, run)?
+        .into_par_iter()
+        .map(|(name, sheet)| {
+            let failed = |cause| MapsError::Sheet { name: name.clone(), cause };
+            let svg = draw_svg(&sheet, SheetSize::A4).map_err(failed)?;
+            let png = rasterise(&svg, DPI).map_err(failed)?;
+            Ok([(format!("maps/{name}.svg"), svg.into_bytes()), (format!("maps/{name}.png"), png)])
+        })
+        .collect();
+    let mut files = Vec::new();
+    for pair in drawn {
+        files.extend(pair?);
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests;

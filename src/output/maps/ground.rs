@@ -1,0 +1,69 @@
+//! What the maps compute from the findings: demand on the analysis grid, all of it and what stations leave.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::{DayKind, HOURS, Season};
+use crate::catchment::{CatchmentMatrix, delineate};
+use crate::coverage::Network;
+use crate::findings::Findings;
+use crate::id::DemandIdx;
+use crate::impedance::{Place, Travel};
+use crate::mobile::Unserved;
+use crate::quantity::{Impedance, Weight};
+use crate::scenario::Scenario;
+
+/// Demand by cell of the analysis grid.
+pub(super) type GridDemand = BTreeMap<(u32, u32), Weight>;
+
+/// Demand and what reaches it.
+#[derive(Debug)]
+pub(super) struct Ground<'a> {
+    findings: &'a Findings,
+    scenario: &'a Scenario,
+    matrix: CatchmentMatrix,
+}
+
+impl<'a> Ground<'a> {
+    pub fn new(findings: &'a Findings, scenario: &'a Scenario) -> Self {
+        let travel = Travel::new(scenario.metric, scenario.file.travel.circuity, &findings.dataset.barriers);
+        let rows = findings.cube.cells().rows();
+        let cells: Vec<Place> = rows.iter().map(|cell| Place { position: cell.position, planar: cell.planar }).collect();
+        let sites = findings.dataset.sites.rows();
+        let places: Vec<Place> = sites.iter().map(|site| Place { position: site.position, planar: site.planar }).collect();
+        let widest = Season::ALL.map(|season| scenario.standard.limit(season)).into_iter().max();
+        let matrix = delineate(&places, &cells, widest.unwrap_or(Impedance::from_metres(0.0)), &travel);
+        Self { findings, scenario, matrix }
+    }
+
+    /// All demand of a day.
+    pub fn demand(&self, day: DayKind) -> GridDemand {
+        self.sum(|cell| self.findings.cube.day(cell, day))
+    }
+
+    /// Demand of a day that no station reaches on foot.
+    pub fn uncovered(&self, day: DayKind) -> GridDemand {
+        let limit = self.scenario.standard.limit(day.season);
+        let reached = |cell| self.matrix.access(cell).iter().any(|a| a.straight.within(limit) && a.reach.within(limit));
+        self.sum(|cell| if reached(cell) { Weight::ZERO } else { self.findings.cube.day(cell, day) })
+    }
+
+    /// Demand of a day that no open station with room serves.
+    pub fn unserved(&self, day: DayKind) -> GridDemand {
+        let findings = self.findings;
+        let services = &self.scenario.file.services;
+        let network = Network::new(&findings.dataset.sites, &self.matrix, findings.cube.groups(), services);
+        let left = Unserved::after(&network, &findings.cube, &self.scenario.standard, day);
+        self.sum(|cell| (0..HOURS).map(|hour| left.cell(cell, hour)).sum())
+    }
+
+    fn sum(&self, value: impl Fn(DemandIdx) -> Weight) -> GridDemand {
+        let mut sums = GridDemand::new();
+        for (index, cell) in self.findings.cube.cells().iter() {
+            let weight = value(index);
+            if weight > Weight::ZERO {
+                *sums.entry(cell.grid_cell).or_default() += weight;
+            }
+        }
+        sums
+    }
+}

@@ -1,0 +1,203 @@
+//! What the sheets share: ground, stations, choropleths with their legend, and the notes at the foot.
+
+use crate::calendar::DayKind;
+use crate::crs::{CrsError, LonLat, Planar};
+use crate::domain::site::{Site, StationKind};
+use crate::output::map::{
+    AreaStyle, CLASS_METHOD, CellFill, Colour, Extent, Layer, Legend, LegendItem, LineStyle, Marker, Outline, Pattern, Ramp,
+    Sheet, Swatch, Symbol, classes,
+};
+use crate::output::report::words::Writer;
+
+use super::ground::{GridDemand, Ground};
+use super::outline;
+
+/// Classes of a choropleth.
+const CLASSES: usize = 5;
+
+/// What stands still: stations that a sheet isn't about.
+pub(super) const QUIET: Colour = Colour::hex(0x7c8796);
+/// Reach of stations that are proposed.
+pub(super) const REACH_NEW: LineStyle =
+    LineStyle { colour: Colour::hex(0xc2185b), width_mm: 0.3, pattern: Pattern::Dashed { on_mm: 1.4, off_mm: 0.7 }, cased: true };
+
+/// Everything that the sheets are made from.
+#[derive(Debug)]
+pub(super) struct Atlas<'a> {
+    pub writer: Writer<'a>,
+    pub ground: Ground<'a>,
+    /// The study box.
+    pub extent: Extent,
+    water: Vec<Outline>,
+    run: &'a str,
+}
+
+impl<'a> Atlas<'a> {
+    pub fn new(writer: Writer<'a>, run: &'a str) -> Result<Self, CrsError> {
+        let area = &writer.findings.dataset.area;
+        let grid = area.grid;
+        let extent = Extent {
+            west: grid.origin.x,
+            south: grid.origin.y,
+            east: grid.origin.x + grid.cell_m * f64::from(grid.columns),
+            north: grid.origin.y + grid.cell_m * f64::from(grid.rows),
+        };
+        let ring = |line: &geo::LineString<f64>| -> Result<Vec<Planar>, CrsError> {
+            line.coords().map(|c| writer.findings.dataset.projector.project(LonLat::new(c.x, c.y)?)).collect()
+        };
+        let outline = |polygon: &geo::Polygon<f64>| -> Result<Outline, CrsError> {
+            let holes = polygon.interiors().iter().map(ring).collect::<Result<_, _>>()?;
+            Ok(Outline { ring: ring(polygon.exterior())?, holes })
+        };
+        let water = area.water.iter().flat_map(|water| &water.0).map(outline).collect::<Result<_, _>>()?;
+        let ground = Ground::new(writer.findings, writer.scenario);
+        Ok(Self { writer, ground, extent, water, run })
+    }
+
+    /// Radius in force on a day, in whole metres with its unit.
+    pub fn radius(&self, day: DayKind) -> String {
+        format!("{} m", self.writer.number(self.radius_m(day), 0))
+    }
+
+    /// Radius in force on a day in metres.
+    pub fn radius_m(&self, day: DayKind) -> f64 {
+        self.writer.scenario.standard.limit(day.season).metres()
+    }
+
+    /// A sheet with the ground under its layers and the ground's legend after its own.
+    pub fn sheet(&self, title: String, subtitle: String, extent: Extent, cells: Option<Layer>, mut content: Content) -> Sheet {
+        let mut layers = Vec::new();
+        layers.extend(cells);
+        let base = self.base(&mut layers);
+        layers.append(&mut content.layers);
+        if !base.is_empty() {
+            content.items.push(self.heading("map.base"));
+            content.items.extend(base);
+        }
+        Sheet {
+            title,
+            subtitle,
+            extent,
+            layers,
+            legend: Legend { title: self.writer.say("map.legend", &[]), items: content.items },
+            notes: self.notes(),
+            mark: self.writer.say("map.mark", &[]),
+        }
+    }
+
+    /// Water and railways; returns their legend.
+    fn base(&self, layers: &mut Vec<Layer>) -> Vec<LegendItem> {
+        let mut items = Vec::new();
+        if !self.water.is_empty() {
+            layers.push(Layer::Areas { areas: self.water.clone(), style: AreaStyle::WATER });
+            items.push(self.item(Swatch::Area(AreaStyle::WATER), "map.water"));
+        }
+        let barriers = &self.writer.findings.dataset.barriers;
+        for (kind, style) in [("railway", LineStyle::RAILWAY), ("expressway", LineStyle::ROAD)] {
+            let of_kind = barriers.iter().filter(|barrier| barrier.kind == kind);
+            let lines: Vec<Vec<Planar>> = of_kind.map(|barrier| barrier.line.clone()).collect();
+            if !lines.is_empty() {
+                layers.push(Layer::Lines { lines, style });
+                items.push(self.item(Swatch::Line(style), &format!("map.{kind}")));
+            }
+        }
+        let crossings: Vec<Vec<Planar>> =
+            barriers.iter().flat_map(|barrier| &barrier.crossings).filter(|c| c.a != c.b).map(|c| vec![c.a, c.b]).collect();
+        if !crossings.is_empty() {
+            layers.push(Layer::Lines { lines: crossings, style: LineStyle::BRIDGE });
+            items.push(self.item(Swatch::Line(LineStyle::BRIDGE), "map.crossing"));
+        }
+        items
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let Writer { scenario, .. } = self.writer;
+        let sources = &scenario.file.sources;
+        let data = self.writer.say(
+            "map.notes.data",
+            &[
+                ("date", &sources.date),
+                ("source", &self.writer.pick(&sources.attribution)),
+                ("pack", &format!("{}@{}", scenario.standard.id, scenario.standard.version)),
+                ("rules", &scenario.file.rules),
+            ],
+        );
+        vec![data, self.writer.say("map.notes.crs", &[("crs", &scenario.crs), ("run", &self.run)])]
+    }
+
+    /// A heading of the legend.
+    pub fn heading(&self, key: &str) -> LegendItem {
+        self.item(Swatch::Heading, key)
+    }
+
+    /// A line of the legend without arguments.
+    pub fn item(&self, swatch: Swatch, key: &str) -> LegendItem {
+        LegendItem::new(swatch, self.writer.say(key, &[]))
+    }
+
+    /// A choropleth of demand and its legend under the heading `key`.
+    pub fn choropleth(&self, demand: &GridDemand, ramp: Ramp, key: &str) -> (Layer, Vec<LegendItem>) {
+        let grid = &self.writer.findings.dataset.area.grid;
+        let values: Vec<f64> = demand.values().map(|weight| weight.visits()).collect();
+        let breaks = classes(&values, CLASSES);
+        let colours = ramp.colours(breaks.count());
+        let fill = |(&cell, weight): (&(u32, u32), &crate::quantity::Weight)| CellFill {
+            centre: grid.centre(cell),
+            class: Some(breaks.class_of(weight.visits())),
+        };
+        let cells = demand.iter().map(fill).collect();
+        let unit = if self.writer.untimed() { "map.unit.count" } else { "map.unit.visits" };
+        let side = self.writer.number(grid.cell_m, 0);
+        let unit = self.writer.say(unit, &[("side", &side)]);
+        let heading = LegendItem::new(Swatch::Heading, self.writer.say(key, &[("unit", &unit)]));
+        let bars = colours.iter().enumerate().map(|(class, &colour)| LegendItem::new(Swatch::Fill(colour), breaks.label(class)));
+        let mut items: Vec<LegendItem> = std::iter::once(heading).chain(bars).collect();
+        items.push(self.heading(CLASS_METHOD));
+        (Layer::Cells { cells, side_m: grid.cell_m, colours }, items)
+    }
+
+    /// Outline of the standing network's reach on a day, dissolved.
+    pub fn reach(&self, day: DayKind) -> (Layer, LegendItem) {
+        let centres: Vec<Planar> = self.writer.findings.dataset.sites.rows().iter().map(|site| site.planar).collect();
+        let lines = outline::circles(&centres, self.radius_m(day));
+        let text = self.writer.say("map.reach", &[("radius", &self.radius(day))]);
+        (Layer::Lines { lines, style: LineStyle::REACH }, LegendItem::new(Swatch::Circle(AreaStyle::SERVICE), text))
+    }
+
+    /// The standing network by kind, in the usual colours or in a quiet one, and its legend.
+    pub fn stations(&self, colour: Option<Colour>) -> (Vec<Marker>, Vec<LegendItem>) {
+        let sites = self.writer.findings.dataset.sites.rows();
+        let marker = |site: &Site| {
+            let marker = Marker::new(site.planar, symbol(site.kind));
+            Marker { colour: colour.unwrap_or(marker.colour), ..marker }
+        };
+        let mut items = vec![self.heading("map.stations")];
+        for (kind, key) in [(Symbol::Fixed, "map.fixed"), (Symbol::Smart, "map.smart")] {
+            let number = sites.iter().filter(|site| symbol(site.kind) == kind).count();
+            if number > 0 {
+                let swatch = Swatch::Point { symbol: kind, colour: colour.unwrap_or(kind.colour()) };
+                items.push(LegendItem::new(swatch, self.writer.say(key, &[("n", &self.writer.count(number))])));
+            }
+        }
+        (sites.iter().map(marker).collect(), items)
+    }
+}
+
+/// Layers and legend of a sheet while it is being put together.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    pub layers: Vec<Layer>,
+    pub items: Vec<LegendItem>,
+}
+
+/// Symbol of a standing station.
+pub(super) fn symbol(kind: StationKind) -> Symbol {
+    if kind.is_smart() { Symbol::Smart } else { Symbol::Fixed }
+}
+
+/// A name without the word that every name ends with, to be short on a map.
+pub(super) fn short(name: &str) -> String {
+    let stripped = name.strip_suffix("驿站").unwrap_or(name);
+    let stripped = stripped.strip_suffix("智能").unwrap_or(stripped);
+    if stripped.is_empty() { name.to_owned() } else { stripped.to_owned() }
+}

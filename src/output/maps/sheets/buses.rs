@@ -1,0 +1,89 @@
+//! Where the buses stand on a peak day, over the demand that the standing network leaves.
+
+use std::collections::BTreeMap;
+
+use crate::crs::{CrsError, Planar};
+use crate::findings::BusDay;
+use crate::output::map::{AreaStyle, Layer, LegendItem, Marker, Ramp, Swatch, Symbol};
+use crate::output::maps::Named;
+use crate::output::maps::parts::{Atlas, Content, QUIET, REACH_NEW};
+use crate::quantity::Weight;
+
+pub(in crate::output::maps) fn all(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsError> {
+    atlas.writer.findings.buses.iter().map(|buses| sheet(atlas, buses)).collect()
+}
+
+fn sheet(atlas: &Atlas<'_>, buses: &BusDay) -> Result<Named, CrsError> {
+    let (writer, day) = (atlas.writer, buses.plan.day);
+    let dataset = &writer.findings.dataset;
+    let (cells, mut items) = atlas.choropleth(&atlas.ground.unserved(day), Ramp::Unmet, "map.unserved");
+    let (mut used, mut centres): (Vec<Marker>, Vec<Planar>) = (Vec::new(), Vec::new());
+    let windows = windows(buses);
+    for (stop, label) in labels(atlas, &windows) {
+        let at = dataset.projector.project(dataset.stops[stop].position)?;
+        used.push(Marker::new(at, Symbol::Bus).labelled(label, used.len() as u32));
+        centres.push(at);
+    }
+    let free = (0..dataset.stops.len()).filter(|stop| !windows.contains_key(stop));
+    let free: Vec<Marker> = free
+        .map(|stop| {
+            let at = dataset.projector.project(dataset.stops[stop].position)?;
+            Ok(Marker { colour: QUIET, ..Marker::new(at, Symbol::Bus) })
+        })
+        .collect::<Result<_, CrsError>>()?;
+    let style = AreaStyle { fill: None, outline: Some(REACH_NEW) };
+    items.push(atlas.heading("map.bus.heading"));
+    items.push(LegendItem::new(Symbol::Bus.swatch(), writer.say("map.bus.used", &[("n", &buses.plan.windows.len())])));
+    let quiet = Swatch::Point { symbol: Symbol::Bus, colour: QUIET };
+    items.push(LegendItem::new(quiet, writer.say("map.bus.free", &[("n", &free.len())])));
+    items.push(LegendItem::new(Swatch::Circle(style), writer.say("map.bus.reach", &[("radius", &atlas.radius(day))])));
+    let (stations, station_items) = atlas.stations(Some(QUIET));
+    items.extend(station_items);
+    let subtitle = writer.say(
+        "map.bus.subtitle",
+        &[
+            ("day", &writer.day(day)),
+            ("radius", &atlas.radius(day)),
+            ("buses", &buses.plan.windows.len()),
+            ("served", &writer.visits(buses.plan.served)),
+            ("default", &writer.visits(buses.default_served)),
+            ("left", &writer.amount(buses.demand - buses.network_served)),
+        ],
+    );
+    let title = writer.say("map.bus.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
+    let layers = vec![
+        Layer::Circles { centres, radius_m: atlas.radius_m(day), style },
+        Layer::Points { points: stations },
+        Layer::Points { points: free },
+        Layer::Points { points: used },
+    ];
+    let name = format!("buses-{}-{}", day.season.id(), day.day_type.id());
+    Ok((name, atlas.sheet(title, subtitle, atlas.extent, Some(cells), Content { layers, items })))
+}
+
+/// Windows by stop: their hours and what they serve together.
+type Windows = BTreeMap<usize, (Vec<(u8, u8)>, Weight)>;
+
+fn windows(buses: &BusDay) -> Windows {
+    let mut stops = Windows::new();
+    for window in &buses.plan.windows {
+        let entry = stops.entry(window.stop).or_default();
+        entry.0.push((window.from, window.to));
+        entry.1 += window.served;
+    }
+    stops
+}
+
+fn labels(atlas: &Atlas<'_>, windows: &Windows) -> Vec<(usize, String)> {
+    let writer = atlas.writer;
+    let label = |(&stop, (hours, served)): (&usize, &(Vec<(u8, u8)>, Weight))| {
+        let mut hours = hours.clone();
+        hours.sort_unstable();
+        let hours: Vec<String> = hours.iter().map(|(from, to)| format!("{from}–{to}")).collect();
+        let name = &writer.findings.dataset.stops[stop].name;
+        let text =
+            writer.say("map.bus.label", &[("name", name), ("hours", &writer.list(&hours)), ("served", &writer.visits(*served))]);
+        (stop, text)
+    };
+    windows.iter().map(label).collect()
+}

@@ -1,0 +1,133 @@
+//! Sentences and numbers of the report and the maps, in a language.
+
+use std::fmt::Display;
+
+use crate::calendar::DayKind;
+use crate::domain::demand::DemandCube;
+use crate::findings::Findings;
+use crate::id::GroupIdx;
+use crate::message::{Lang, term};
+use crate::quantity::Weight;
+use crate::scenario::Scenario;
+use crate::scenario::file::Words as Both;
+
+/// Writes in one language about one run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Writer<'a> {
+    pub findings: &'a Findings,
+    pub scenario: &'a Scenario,
+    pub lang: Lang,
+}
+
+impl Writer<'_> {
+    /// The sentence of a key with its arguments filled in.
+    pub fn say(&self, key: &str, arguments: &[(&str, &dyn Display)]) -> String {
+        let mut text = term(key, self.lang).to_owned();
+        for (name, value) in arguments {
+            text = text.replace(&format!("{{{name}}}"), &value.to_string());
+        }
+        text
+    }
+
+    /// The word of a term; its id where it has none, as groups that a planner names.
+    pub fn word(&self, family: &str, id: &str) -> String {
+        let key = format!("{family}.{id}");
+        let word = term(&key, self.lang);
+        if word == key { id.to_owned() } else { word.to_owned() }
+    }
+
+    /// A word of the scenario.
+    pub fn pick<'w>(&self, words: &'w Both) -> &'w str {
+        match self.lang {
+            Lang::Zh => &words.zh,
+            Lang::En => &words.en,
+        }
+    }
+
+    /// Whether demand has no time.
+    pub fn untimed(&self) -> bool {
+        self.findings.demand_report.untimed
+    }
+
+    /// A typical day: `秋季平季工作日`, `autumn weekday`; of untimed demand: all of it.
+    pub fn day(&self, day: DayKind) -> String {
+        if self.untimed() {
+            return self.say("summary.untimed", &[]);
+        }
+        let (season, day_type) = (self.word("season", day.season.id()), self.word("day_type", day.day_type.id()));
+        match self.lang {
+            Lang::Zh => format!("{season}{day_type}"),
+            Lang::En => format!("{season} {day_type}"),
+        }
+    }
+
+    /// Visits with one decimal; untimed demand is counted in whole units.
+    pub fn visits(&self, weight: Weight) -> String {
+        self.number(weight.visits(), usize::from(!self.untimed()))
+    }
+
+    /// Visits with their unit.
+    pub fn amount(&self, weight: Weight) -> String {
+        let key = if self.untimed() { "summary.amount.count" } else { "summary.amount.visits" };
+        self.say(key, &[("n", &self.visits(weight))])
+    }
+
+    /// A number; thousands are separated in English.
+    pub fn number(&self, value: f64, decimals: usize) -> String {
+        let text = format!("{value:.decimals$}");
+        match self.lang {
+            Lang::Zh => text,
+            Lang::En => group(&text),
+        }
+    }
+
+    /// A whole number.
+    pub fn count(&self, value: usize) -> String {
+        self.number(value as f64, 0)
+    }
+
+    /// A share of `total` in per cent, one decimal.
+    pub fn percent(&self, part: Weight, total: Weight) -> String {
+        format!("{:.1} %", part.share_of(total).percent())
+    }
+
+    /// Name of a group.
+    pub fn group(&self, cube: &DemandCube, group: Option<GroupIdx>) -> String {
+        group.map_or(String::new(), |group| self.word("group", &cube.groups()[group.get()]))
+    }
+
+    /// Parts of a list, joined.
+    pub fn list(&self, parts: &[String]) -> String {
+        parts.join(if self.lang == Lang::Zh { "、" } else { ", " })
+    }
+
+    /// Clauses of a sentence, joined.
+    pub fn clauses(&self, parts: &[String]) -> String {
+        parts.join(if self.lang == Lang::Zh { "；" } else { "; " })
+    }
+}
+
+/// Commas between thousands.
+fn group(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, decimals) = digits.split_once('.').map_or((digits, String::new()), |(w, d)| (w, format!(".{d}")));
+    let mut grouped = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped + &decimals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::group;
+
+    #[test]
+    fn thousands_are_separated() {
+        let grouped: Vec<String> = ["0.5", "999", "1186.0", "-1234567"].into_iter().map(group).collect();
+        assert_eq!(grouped, ["0.5", "999", "1,186.0", "-1,234,567"]);
+    }
+}
