@@ -1,6 +1,8 @@
-# `make` lists the targets. Everything is built in the release profile, so that PROJ and polars are compiled once for all of them.
+# `make` lists the targets. Everything is built in the release profile and with the tests' features, so that PROJ and polars are
+# compiled once for all of them: `cargo build` alone would resolve polars' features differently from `cargo test` and compile it again.
 CARGO ?= cargo
-YIZHAN = $(CARGO) run --release --quiet --
+BUILD = $(CARGO) test --release --no-run
+YIZHAN = $(or $(CARGO_TARGET_DIR),target)/release/yizhan
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test bench check synth
@@ -12,7 +14,7 @@ setup: ## install what the build needs (Debian, Ubuntu; by hand elsewhere: scrip
 	@scripts/setup.sh
 
 demo: setup ## run the synthetic city (Daoli) and the real one (York); results in out/
-	$(CARGO) build --release
+	$(BUILD)
 	$(YIZHAN) run data/daoli/scenario.toml -o out/daoli --overwrite
 	$(YIZHAN) run data/york/scenario.toml -o out/york --overwrite
 
@@ -28,4 +30,5 @@ check: setup ## formatting, lints and documentation, with warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --no-deps
 
 synth: setup ## make the synthetic city again from its seed, into data/daoli
+	$(BUILD)
 	$(YIZHAN) synth data/daoli --overwrite

@@ -4,3 +4,9 @@
 mod docs_index;
 #[path = "integration/floors.rs"]
 mod floors;
+#[path = "integration/planted.rs"]
+mod planted;
+#[path = "integration/support.rs"]
+mod support;
+#[path = "integration/york.rs"]
+mod york;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Top-level modules by floor, from the ground up.
-const FLOORS: [&[&str]; 12] = [
+const FLOORS: [&[&str]; 13] = [
     &["quantity", "id", "message", "progress"],
     &["crs", "calendar"],
     &["domain"],
@@ -16,6 +16,7 @@ const FLOORS: [&[&str]; 12] = [
     &["coverage"],
     &["gap", "overlap", "access"],
     &["siting", "mobile"],
+    &["findings"],
     &["output", "synth"],
     &["pipeline"],
     &["cli", "main"],
