@@ -257,7 +257,9 @@ mod tests {
             "name = \"t\"\ntitle = {{ zh = \"t\", en = \"t\" }}\n[area]\nbbox = [126.5, 45.7, 126.6, 45.8]\n[stations]\nfile = \"s.csv\"\ndatum = \"WGS84\"\n\
              [[demand.layers]]\nlayer = \"orders\"\nfile = \"rows.csv\"\n{layer}\n[[demand.weights]]\nlayer = \"orders\"\ngroup = \"rider\"\nvisits = 1.0\n"
         );
-        for (name, text) in [("scenario.toml", scenario.as_str()), ("s.csv", "名称,经度,纬度\n甲,126.55,45.75\n"), ("rows.csv", rows)] {
+        for (name, text) in
+            [("scenario.toml", scenario.as_str()), ("s.csv", "名称,经度,纬度\n甲,126.55,45.75\n"), ("rows.csv", rows)]
+        {
             fs::write(dir.path().join(name), text).expect("written");
         }
         let scenario = crate::scenario::load(&dir.path().join("scenario.toml")).expect("a complete scenario");
@@ -266,7 +268,8 @@ mod tests {
 
     #[test]
     fn orders_with_a_time_count_one_each_and_dates_are_averaged() {
-        let rows = "lng,lat,时间\n126.55,45.75,2025-09-01 12:30:00\n126.55,45.75, 2025/9/2 12:10\n126.55,45.75,2025-09-02 12:40:00\n";
+        let rows =
+            "lng,lat,时间\n126.55,45.75,2025-09-01 12:30:00\n126.55,45.75, 2025/9/2 12:10\n126.55,45.75,2025-09-02 12:40:00\n";
         let (cube, report, issues) = load_rows(rows, "").expect("readable");
         assert!(issues.rows().is_empty(), "{issues:?}");
         let day = DayKind::new(Season::Autumn, DayType::Weekday);

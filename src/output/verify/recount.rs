@@ -93,12 +93,15 @@ impl<'a> Recount<'a> {
         let attended = |hour: u8| (from..to).contains(&hour);
         let mut added = Weight::ZERO;
         for (cell, place) in self.cube.cells().indexes().zip(&self.cells) {
-            let sites = || self.near[cell.get()].iter().zip(self.dataset.sites.rows()).filter(|((_, reach), _)| reach.within(limit));
+            let sites =
+                || self.near[cell.get()].iter().zip(self.dataset.sites.rows()).filter(|((_, reach), _)| reach.within(limit));
             let night = |site: &Site| Period::of_day(day).filter(|p| !attended(p.hour)).all(|period| site.hours.open_at(period));
             let (by_day, by_night) = (sites().next().is_some(), sites().any(|(_, site)| night(site)));
             let reaching: BTreeSet<bool> = additions
                 .iter()
-                .filter(|(at, _)| self.travel.straight(*at, *place) <= limit.metres() + 1.0 && self.travel.reach(*at, *place).within(limit))
+                .filter(|(at, _)| {
+                    self.travel.straight(*at, *place) <= limit.metres() + 1.0 && self.travel.reach(*at, *place).within(limit)
+                })
                 .map(|(_, always)| *always)
                 .collect();
             for hour in 0..HOURS as u8 {
