@@ -1,9 +1,13 @@
 //! The integration tests, one binary.
 
+#[path = "integration/cli.rs"]
+mod cli;
 #[path = "integration/docs_index.rs"]
 mod docs_index;
 #[path = "integration/floors.rs"]
 mod floors;
+#[path = "integration/golden.rs"]
+mod golden;
 #[path = "integration/planted.rs"]
 mod planted;
 #[path = "integration/support.rs"]
