@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::features::{metres, share, visits};
+use super::features::{share, visits};
 use super::{NamedFile, cannot_make, cannot_read};
 use crate::crs::Metric;
 use crate::domain::standard::ServiceStandard;
@@ -107,6 +107,10 @@ pub struct Conventions {
     pub distance_rounding: String,
     /// Demand is counted in thousandths of a visit.
     pub weight_rounding: String,
+    /// Datum declared for a point file as a whole, by file.
+    pub declared_datums: BTreeMap<String, String>,
+    /// Datum assumed without evidence for unlabelled rows, by file.
+    pub assumed_datums: BTreeMap<String, String>,
     /// Seed of random numbers: none are drawn.
     pub seed: Option<u64>,
 }
@@ -279,15 +283,17 @@ pub fn effective(scenario: &Scenario) -> Result<Vec<u8>, RunError> {
     Ok(format!("{head}{text}").into_bytes())
 }
 
+/// How long a stage took.
+#[derive(Debug, Serialize)]
+struct Timing {
+    stage: &'static str,
+    seconds: f64,
+}
+
 /// Seconds by stage, in the order of the run.
 pub(super) fn timings(timings: &[(&'static str, f64)]) -> Result<Vec<u8>, RunError> {
-    let stages: Vec<(&str, f64)> = timings.iter().map(|(stage, seconds)| (*stage, visits(*seconds))).collect();
-    #[derive(Serialize)]
-    struct Timings<'a> {
-        unit: &'static str,
-        stages: Vec<(&'a str, f64)>,
-    }
-    pretty(TIMINGS, &Timings { unit: "seconds", stages })
+    let stages: Vec<Timing> = timings.iter().map(|&(stage, seconds)| Timing { stage, seconds: visits(seconds) }).collect();
+    pretty(TIMINGS, &stages)
 }
 
 fn pretty(name: &str, value: &impl Serialize) -> Result<Vec<u8>, RunError> {
@@ -296,12 +302,21 @@ fn pretty(name: &str, value: &impl Serialize) -> Result<Vec<u8>, RunError> {
     Ok(bytes)
 }
 
+fn point_files(scenario: &Scenario) -> impl Iterator<Item = &PointFile> {
+    let file = &scenario.file;
+    let points = [Some(&file.stations), file.candidates.as_ref(), file.bus_stops.as_ref(), file.demand.points.as_ref()];
+    points.into_iter().flatten()
+}
+
+fn datums(scenario: &Scenario, of: impl Fn(&PointFile) -> Option<&String>) -> BTreeMap<String, String> {
+    point_files(scenario).filter_map(|points| Some((points.file.clone(), of(points)?.clone()))).collect()
+}
+
 /// Names of all files that a scenario reads, sorted.
 pub fn input_names(scenario: &Scenario) -> Vec<String> {
     let file = &scenario.file;
     let area = &file.area;
-    let points = [Some(&file.stations), file.candidates.as_ref(), file.bus_stops.as_ref(), file.demand.points.as_ref()];
-    let mut names: Vec<String> = points.into_iter().flatten().map(|points: &PointFile| points.file.clone()).collect();
+    let mut names: Vec<String> = point_files(scenario).map(|points| points.file.clone()).collect();
     let single = [&area.units, &area.home, &area.water, &area.barriers, &area.calendar, &file.demand.grid];
     names.extend(single.into_iter().flatten().cloned());
     names.extend(file.demand.layers.iter().map(|layer| layer.file.clone()));
@@ -382,6 +397,8 @@ fn conventions(scenario: &Scenario) -> Conventions {
         output_crs: "WGS-84 longitude, latitude (RFC 7946)".to_owned(),
         distance_rounding: "whole millimetres, half up".to_owned(),
         weight_rounding: "thousandths of a visit, half up; the remainder is carried to the next hour".to_owned(),
+        declared_datums: datums(scenario, |points| points.datum.as_ref()),
+        assumed_datums: datums(scenario, |points| points.assume_unlabelled.as_ref()),
         seed: None,
     }
 }
@@ -430,7 +447,7 @@ fn counts(findings: &Findings, scenario: &Scenario) -> FindingCounts {
         bus_windows: findings.buses.iter().map(|day| day.plan.windows.len()).sum(),
         planning_day_demand: findings.cube.day_total(scenario.planning_day).visits(),
         served_per_station: visits(findings.served_per_station),
-        mean_nearest_m: findings.mean_nearest_m.map(metres),
+        mean_nearest_m: findings.mean_nearest_m.map(visits),
         gini: findings.equity.map(|equity| share(equity.gini)),
         layers: findings.demand_report.layers.iter().map(|(layer, sum)| (layer.clone(), visits(*sum))).collect(),
         untimed: findings.demand_report.untimed,

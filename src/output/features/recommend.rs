@@ -75,7 +75,7 @@ fn standing(
     };
     let nearest = recommendation.nearest_before;
     let properties = RecommendProperties {
-        rec_id: format!("R{:02}", row + 1),
+        rec_id: format!("REC{:02}", row + 1),
         action: recommendation.action.id(),
         candidate_id: place_id(findings, recommendation.at),
         host,

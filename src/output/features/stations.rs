@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Feature, Shape, share, visits};
-use crate::calendar::{HOURS, Period};
+use super::{Feature, Shape, share};
+use crate::calendar::{DayKind, HOURS, Period};
 use crate::catchment::delineate;
 use crate::domain::site::{Station, Status};
 use crate::findings::Findings;
@@ -127,8 +127,8 @@ fn advice(findings: &Findings, station: &Station, site: Option<SiteIdx>, lang: L
     merge(findings, site)
         .or_else(|| review(findings, site))
         .or_else(|| upgrade(findings, site))
-        .or_else(|| gap(findings, site))
-        .or_else(|| longer_hours(findings, site))
+        .or_else(|| gap(findings, site, lang))
+        .or_else(|| longer_hours(findings, site, lang))
         .unwrap_or_else(|| {
             let (demand, _) = findings.local[site.get()];
             ("keep", Message::new("reason.keep").with("demand", one(demand)))
@@ -166,7 +166,7 @@ fn upgrade(findings: &Findings, site: SiteIdx) -> Option<(&'static str, Message)
 }
 
 /// The remedy of the first service gap; an upgrade that the budget has no room for becomes longer hours.
-fn gap(findings: &Findings, site: SiteIdx) -> Option<(&'static str, Message)> {
+fn gap(findings: &Findings, site: SiteIdx, lang: Lang) -> Option<(&'static str, Message)> {
     let found: &AdvisedGap = findings.gaps.iter().find(|gap| gap.gap.station == Some(site))?;
     let (action, reason) = match found.action {
         "upgrade_smart" if findings.siting.is_none() => ("upgrade_smart", "reason.upgrade_smart"),
@@ -176,12 +176,19 @@ fn gap(findings: &Findings, site: SiteIdx) -> Option<(&'static str, Message)> {
         "place_bus" => ("place_bus", "reason.place_bus"),
         _ => return None,
     };
-    Some((action, Message::new(reason).with("gain", one(found.gap.severity))))
+    let reason = Message::new(reason).with("day", day_words(found.gap.day, lang));
+    Some((action, reason.with("gain", one(found.gap.severity))))
 }
 
-fn longer_hours(findings: &Findings, site: SiteIdx) -> Option<(&'static str, Message)> {
-    let windows = findings.buses.iter().flat_map(|day| &day.plan.longer_hours);
-    let found = windows.into_iter().find(|window| window.station == site)?;
-    let reason = Message::new("reason.extend_hours_bus").with("from", found.from).with("to", found.to);
-    Some(("extend_hours", reason.with("gain", visits(found.visits.visits()))))
+fn longer_hours(findings: &Findings, site: SiteIdx, lang: Lang) -> Option<(&'static str, Message)> {
+    let windows = findings.buses.iter().flat_map(|day| day.plan.longer_hours.iter().map(|window| (day.plan.day, window)));
+    let (day, found) = windows.into_iter().find(|(_, window)| window.station == site)?;
+    let reason = Message::new("reason.extend_hours_bus").with("day", day_words(day, lang));
+    Some(("extend_hours", reason.with("from", found.from).with("to", found.to).with("gain", one(found.visits))))
+}
+
+/// A typical day in words.
+fn day_words(day: DayKind, lang: Lang) -> String {
+    let word = |family: &str, id: &str| term(&format!("{family}.{id}"), lang).to_owned();
+    format!("{} {}", word("season", day.season.id()), word("day_type", day.day_type.id()))
 }
