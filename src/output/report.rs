@@ -1,12 +1,112 @@
-//! The summary of a run: what was asked and what was found.
+//! The summary of a run: what was asked, what was found, what to do next; `summary.md` and what `yizhan run` prints.
+//!
+//! Input: findings and scenario. Output: Markdown in one language, the same every time. Every share says of what.
+
+mod buses;
+mod close;
+mod coverage;
+mod gaps;
+mod plan;
 pub(crate) mod words;
 
-/// stub
-pub fn summary(
-    _: &crate::findings::Findings,
-    _: &crate::scenario::Scenario,
-    _: crate::message::Lang,
-    _: &std::path::Path,
-) -> String {
-    String::from("stub")
+use crate::findings::Findings;
+use crate::ingest::issues::IssueAction;
+use crate::message::Lang;
+use crate::scenario::Scenario;
+use words::Writer;
+
+/// The summary of a run in a language, as Markdown.
+pub fn summary(findings: &Findings, scenario: &Scenario, lang: Lang) -> String {
+    let writer = Writer { findings, scenario, lang };
+    let parts = [
+        asked(writer),
+        coverage::section(writer),
+        gaps::section(writer),
+        close::section(writer),
+        plan::section(writer),
+        buses::section(writer),
+        next(writer),
+    ];
+    let mut text = parts.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    text.push('\n');
+    text
 }
+
+/// Lines of Markdown.
+type Lines = Vec<String>;
+
+/// A row of a table.
+fn row(cells: &[String]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "/")).collect();
+    format!("| {} |", cells.join(" | "))
+}
+
+/// The line under a table's head: the columns in `right` hold numbers.
+fn rule(columns: usize, right: &[usize]) -> String {
+    let column = |index| if right.contains(&index) { "---:" } else { "---" };
+    format!("| {} |", (0..columns).map(column).collect::<Vec<_>>().join(" | "))
+}
+
+/// A heading with its empty lines.
+fn heading(writer: Writer<'_>, key: &str) -> Lines {
+    vec![String::new(), format!("## {}", writer.say(key, &[])), String::new()]
+}
+
+fn asked(writer: Writer<'_>) -> Lines {
+    let Writer { findings, scenario, .. } = writer;
+    let (standard, sources) = (&scenario.standard, &scenario.file.sources);
+    let title = writer.say("summary.title", &[("title", &writer.pick(&scenario.file.title))]);
+    let asked = writer.say(
+        "summary.asked",
+        &[
+            ("pack", &standard.id),
+            ("version", &standard.version),
+            ("radius", &writer.number(standard.radius_m, 0)),
+            ("circuity", &scenario.file.travel.circuity),
+            ("day", &writer.day(scenario.planning_day)),
+            ("date", &sources.date),
+            ("source", &writer.pick(&sources.attribution)),
+            ("rules", &scenario.file.rules),
+        ],
+    );
+    let dataset = &findings.dataset;
+    let ledger = writer.say(
+        "summary.ledger",
+        &[
+            ("rows", &writer.count(dataset.ledger_rows)),
+            ("stations", &writer.count(dataset.stations.len())),
+            ("standing", &writer.count(dataset.sites.len())),
+            ("mobile", &writer.count(dataset.mobile.len())),
+        ],
+    );
+    let issues = &findings.issues;
+    let count = |action| writer.count(issues.count(action));
+    let issues = writer.say(
+        "summary.issues",
+        &[
+            ("all", &writer.count(issues.rows().len())),
+            ("fixed", &count(IssueAction::Fixed)),
+            ("excluded", &count(IssueAction::Excluded)),
+            ("person", &count(IssueAction::NeedsPerson)),
+            ("noted", &count(IssueAction::Noted)),
+        ],
+    );
+    vec![format!("# {title}"), String::new(), asked, String::new(), ledger, issues]
+}
+
+fn next(writer: Writer<'_>) -> Lines {
+    let mut lines = heading(writer, "summary.next");
+    lines.extend([writer.say("summary.next.maps", &[]), String::new()]);
+    let waiting = writer.findings.issues.count(IssueAction::NeedsPerson);
+    if waiting > 0 {
+        lines.push(writer.say("summary.next.issues", &[("n", &writer.count(waiting))]));
+    }
+    lines.push(writer.say("summary.next.verify", &[]));
+    let path = &writer.scenario.path;
+    let scenario = path.file_name().map_or_else(|| path.display().to_string(), |name| name.display().to_string());
+    lines.push(writer.say("summary.next.run", &[("scenario", &scenario)]));
+    lines
+}
+
+#[cfg(test)]
+mod tests;

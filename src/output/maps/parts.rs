@@ -13,7 +13,7 @@ use super::ground::{GridDemand, Ground};
 use super::outline;
 
 /// Classes of a choropleth.
-const CLASSES: usize = 5;
+const CLASSES: usize = 7;
 
 /// What stands still: stations that a sheet isn't about.
 pub(super) const QUIET: Colour = Colour::hex(0x7c8796);
@@ -119,6 +119,7 @@ impl<'a> Atlas<'a> {
                 ("date", &sources.date),
                 ("source", &self.writer.pick(&sources.attribution)),
                 ("pack", &format!("{}@{}", scenario.standard.id, scenario.standard.version)),
+                ("radius", &self.writer.number(scenario.standard.radius_m, 0)),
                 ("rules", &scenario.file.rules),
             ],
         );

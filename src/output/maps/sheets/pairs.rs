@@ -44,7 +44,10 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Option<Named> {
                 ("reason", &writer.list(&reasons(atlas, pair))),
             ],
         );
-        points[owner.get()] = points[owner.get()].clone().labelled(label, rank as u32);
+        // The label of a redundant pair stands at the station that stays, of another at its southern end.
+        let south = if sites[pair.a].planar.y < sites[pair.b].planar.y { pair.a } else { pair.b };
+        let at = pair.keep.unwrap_or(south).get();
+        points[at] = points[at].clone().labelled(label, rank as u32);
     }
     let text = |key, n: usize| writer.say(key, &[("n", &writer.count(n))]);
     let swatch = |colour| Swatch::Point { symbol: crate::output::map::Symbol::Fixed, colour };

@@ -26,7 +26,11 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Result<Option<Named>,
     let mut points = Vec::new();
     for (rank, (recommendation, &at)) in siting.recommendations.iter().zip(&places).enumerate() {
         let marker = Marker { colour: Symbol::Chosen.colour(), ..Marker::new(at, symbol(recommendation.action)) };
-        points.push(if rank < NAMED { marker.labelled(label(atlas, recommendation), rank as u32) } else { marker });
+        points.push(if rank < NAMED {
+            marker.labelled(label(atlas, recommendation), turn(recommendation, rank))
+        } else {
+            marker
+        });
     }
     items.push(atlas.heading("map.plan.heading"));
     for action in Action::ALL {
@@ -65,6 +69,12 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Result<Option<Named>,
     ];
     let sheet = atlas.sheet(title, subtitle, atlas.extent, Some(cells), Content { layers, items });
     Ok(Some(("recommendations".into(), sheet)))
+}
+
+/// Upgrades are lettered first: they stand among other stations, new ones where there is room.
+fn turn(recommendation: &Recommendation, rank: usize) -> u32 {
+    let crowded = recommendation.action == Action::UpgradeSmart;
+    rank as u32 + if crowded { 0 } else { NAMED as u32 }
 }
 
 fn place(atlas: &Atlas<'_>, recommendation: &Recommendation) -> Result<Planar, CrsError> {

@@ -1,0 +1,116 @@
+//! What to open or upgrade, how good that is at least, and what it does to the ladder.
+
+use super::coverage::RUNG_IDS;
+use super::words::Writer;
+use super::{Lines, heading, row, rule};
+use crate::coverage::Steps;
+use crate::findings::StandardLadder;
+use crate::siting::{At, Recommendation, SitingReport};
+
+pub(super) fn section(writer: Writer<'_>) -> Lines {
+    let mut lines = heading(writer, "summary.plan");
+    let Some(siting) = &writer.findings.siting else {
+        lines.push(writer.say("summary.plan.none", &[]));
+        return lines;
+    };
+    lines.extend(result(writer, siting));
+    lines.extend([String::new(), writer.say("summary.plan.head", &[]), rule(7, &[0, 3, 4])]);
+    let measure = |(number, recommendation)| table_row(writer, number, recommendation);
+    lines.extend(siting.recommendations.iter().enumerate().map(measure));
+    let arguments: [(&str, &dyn std::fmt::Display); 3] = [
+        ("bound", &writer.amount(siting.bound)),
+        ("added", &writer.amount(siting.added)),
+        ("gap", &format!("{:.1} %", siting.optimality_gap * 100.0)),
+    ];
+    lines.extend([String::new(), writer.say("summary.plan.bound", &arguments)]);
+    lines.extend(ladders(writer));
+    lines
+}
+
+fn result(writer: Writer<'_>, siting: &SitingReport) -> Lines {
+    let after = siting.covered_before + siting.added;
+    let share = writer.percent(after, siting.total);
+    if writer.untimed() {
+        let arguments: [(&str, &dyn std::fmt::Display); 5] = [
+            ("n", &siting.recommendations.len()),
+            ("after", &writer.visits(after)),
+            ("total", &writer.visits(siting.total)),
+            ("share", &share),
+            ("before", &writer.visits(siting.covered_before)),
+        ];
+        return vec![writer.say("summary.plan.count", &arguments)];
+    }
+    let arguments: [(&str, &dyn std::fmt::Display); 6] = [
+        ("n", &siting.recommendations.len()),
+        ("added", &writer.amount(siting.added)),
+        ("before", &writer.visits(siting.covered_before)),
+        ("after", &writer.visits(after)),
+        ("share", &share),
+        ("total", &writer.amount(siting.total)),
+    ];
+    let [from, to] = writer.scenario.file.siting.fixed_serves;
+    let how = writer.say("summary.plan.how", &[("from", &from), ("to", &to)]);
+    vec![writer.say("summary.plan.intro", &arguments), String::new(), how]
+}
+
+fn table_row(writer: Writer<'_>, number: usize, recommendation: &Recommendation) -> String {
+    let sites = &writer.findings.dataset.sites;
+    let nearest = recommendation.nearest_before.map_or(String::new(), |(site, metres)| {
+        let station = &sites[site].name;
+        writer.say("summary.plan.nearest", &[("station", station), ("metres", &writer.number(metres, 0))])
+    });
+    let nearest = if matches!(recommendation.at, At::Station(_)) { "–".into() } else { nearest };
+    let runner = recommendation.runner_up.map_or("–".into(), |(at, loss)| {
+        writer.say("summary.plan.runner", &[("place", &place(writer, at)), ("loss", &writer.visits(loss))])
+    });
+    row(&[
+        (number + 1).to_string(),
+        writer.word("action", recommendation.action.id()),
+        place(writer, recommendation.at),
+        writer.amount(recommendation.gain),
+        format!("{:.1} %", recommendation.cumulative.percent()),
+        nearest,
+        runner,
+    ])
+}
+
+/// Name of a place, with the candidate's id where that says more.
+fn place(writer: Writer<'_>, at: At) -> String {
+    let dataset = &writer.findings.dataset;
+    match at {
+        At::Station(site) => dataset.sites[site].name.clone(),
+        At::Candidate(row) => {
+            let candidate = &dataset.candidates[row];
+            if candidate.name == candidate.id { candidate.id.clone() } else { format!("{} {}", candidate.id, candidate.name) }
+        }
+    }
+}
+
+/// The ladder of each standard today and after each step.
+fn ladders(writer: Writer<'_>) -> Lines {
+    let findings = writer.findings;
+    if findings.after.is_empty() {
+        return Vec::new();
+    }
+    let day = writer.scenario.planning_day;
+    let rungs: Vec<String> = RUNG_IDS.iter().map(|id| writer.word("rung", id)).collect();
+    let mut lines = vec![String::new(), writer.say("summary.after", &[("day", &writer.day(day))]), String::new()];
+    lines.extend([writer.say("summary.after.head", &[("rungs", &rungs.join(" | "))]), rule(7, &[2, 3, 4, 5, 6])]);
+    for (number, today) in findings.ladders.iter().enumerate() {
+        let stages = findings.after.iter().map(|after| (after.step, &after.ladders[number]));
+        for (stage, ladder) in std::iter::once(("now", today)).chain(stages) {
+            lines.push(stage_row(writer, stage, ladder, ladder.ladder.day(day)));
+        }
+    }
+    lines
+}
+
+fn stage_row(writer: Writer<'_>, stage: &str, ladder: &StandardLadder, steps: Steps) -> String {
+    let radius = writer.number(ladder.standard.limit(writer.scenario.planning_day.season).metres(), 0);
+    let mut cells = vec![
+        format!("{}@{} ({radius} m)", ladder.standard.id, ladder.standard.version),
+        writer.say(&format!("summary.after.{stage}"), &[]),
+    ];
+    cells.extend(steps.covered.map(|covered| writer.percent(covered, steps.demand)));
+    row(&cells)
+}
