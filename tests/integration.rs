@@ -6,6 +6,8 @@ mod docs_index;
 mod floors;
 #[path = "integration/planted.rs"]
 mod planted;
+#[path = "integration/properties.rs"]
+mod properties;
 #[path = "integration/support.rs"]
 mod support;
 #[path = "integration/york.rs"]

@@ -131,7 +131,11 @@ fn every_defect_of_the_ledger_is_in_the_issue_table() {
         DIRTY.issues.rows().iter().filter(|issue| issue.file == "ledger_gb18030.csv").map(|issue| issue.row).collect();
     for (id, defect) in &TRUTH.defects {
         let written = defect.strip_prefix("entity duplicate row: ").unwrap_or(names[id.as_str()]);
-        let row = dirty.rows.iter().find(|row| row.cells[1].trim() == written.trim()).unwrap_or_else(|| panic!("no row named {written}"));
+        let row = dirty
+            .rows
+            .iter()
+            .find(|row| row.cells[1].trim() == written.trim())
+            .unwrap_or_else(|| panic!("no row named {written}"));
         assert!(listed.contains(&row.number), "{id} {written}, row {}: {defect}: not in the issue table", row.number);
     }
 }
