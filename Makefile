@@ -22,7 +22,7 @@ test: setup ## all tests
 	$(CARGO) test --release
 
 bench: setup ## the measurements of docs/benchmarks.md
-	$(CARGO) bench
+	$(CARGO) bench --profile release --bench '*'
 
 check: setup ## formatting, lints and documentation, with warnings denied
 	$(CARGO) fmt --check

@@ -10,6 +10,8 @@ mod floors;
 mod golden;
 #[path = "integration/planted.rs"]
 mod planted;
+#[path = "integration/properties.rs"]
+mod properties;
 #[path = "integration/support.rs"]
 mod support;
 #[path = "integration/york.rs"]
