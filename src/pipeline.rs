@@ -81,7 +81,7 @@ pub fn run(scenario: &Scenario, options: &RunOptions, progress: &dyn Progress) -
     let findings = analyse(scenario, progress)?;
     let analysed = clock.elapsed().as_secs_f64();
     let cleared = output::disclosure::clear(&findings, scenario);
-    let summary = output::report::summary(&findings, scenario, options.lang, &out_dir);
+    let summary = output::report::summary(&findings, scenario, options.lang);
     let run_id = output::manifest::run_id(scenario)?;
     progress.begin("maps", 0);
     let maps = output::maps::draw(&findings, scenario, options.lang, &run_id);

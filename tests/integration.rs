@@ -1,5 +1,7 @@
 //! The integration tests, one binary.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic like the tests themselves")]
+
 #[path = "integration/cli.rs"]
 mod cli;
 #[path = "integration/docs_index.rs"]

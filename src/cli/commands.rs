@@ -45,6 +45,7 @@ fn run(path: &Path, options: &RunOptions, console: &Console) -> Ended {
     console.terminal.clear();
     tracing::info!(out = %report.out_dir().display(), "results written");
     console.print(report.summary())?;
+    console.print(&Message::new("C105").with("out", report.out_dir().display()).render(console.lang))?;
     Ok(Outcome::Done)
 }
 

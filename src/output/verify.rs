@@ -105,7 +105,8 @@ fn check_files(manifest: &ManifestFile, out: &Path, report: &mut VerifyReport) {
             .filter(|f| checksum(&base.join(&f.path), &f.path).map_or(true, |now| now.sha256 != f.sha256))
             .map(|f| f.path.as_str())
             .collect();
-        report.claim(changed.is_empty(), Message::new(code).with("count", files.len()).with("changed", changed.join(", ")));
+        let listed = if changed.is_empty() { "–".to_owned() } else { changed.join(", ") };
+        report.claim(changed.is_empty(), Message::new(code).with("count", files.len()).with("changed", listed));
     }
 }
 

@@ -43,7 +43,8 @@ fn the_same_bytes_on_one_thread_on_two_and_again() {
     let mut first = None;
     for (name, threads) in [("one", "1"), ("two", "2"), ("again", "2")] {
         let out = dir.path().join(name);
-        let ran = yizhan(&["run", "data/daoli/scenario.toml", "-o", out.to_str().expect("path"), "--threads", threads, "--gcj02"]);
+        let ran =
+            yizhan(&["run", "data/daoli/scenario.toml", "-o", out.to_str().expect("path"), "--threads", threads, "--gcj02"]);
         assert!(ran.status.success(), "{}", text(&ran.stderr));
         let written = files(&out);
         assert!(written.len() > 20, "{:?}", written.keys());
@@ -142,7 +143,9 @@ fn the_xlsx_ledger_gives_the_same_stations() {
     };
     let sheet = out("sheet", &dir.path().join("scenario.toml"));
     let csv = out("csv", &repository("data/daoli/scenario.toml"));
-    for file in ["stations.geojson", "gaps.geojson", "duplicates.geojson", "recommend.geojson", "bus_schedule.csv", "coverage.csv"] {
+    for file in
+        ["stations.geojson", "gaps.geojson", "duplicates.geojson", "recommend.geojson", "bus_schedule.csv", "coverage.csv"]
+    {
         assert!(sheet[file] == csv[file], "{file} differs");
     }
 }

@@ -28,7 +28,8 @@ fn compare(case: &str, lang: Lang, keep: &[&str]) {
     let blessed = files(&golden);
     assert_eq!(blessed.keys().map(String::as_str).collect::<Vec<_>>(), keep, "files of tests/golden/{case}");
     for (file, bytes) in blessed {
-        let (golden, found) = (String::from_utf8_lossy(&bytes).into_owned(), String::from_utf8_lossy(&written[&file]).into_owned());
+        let (golden, found) =
+            (String::from_utf8_lossy(&bytes).into_owned(), String::from_utf8_lossy(&written[&file]).into_owned());
         let first = golden.lines().zip(found.lines()).enumerate().find(|(_, (a, b))| a != b);
         assert!(golden == found, "{case}/{file} changed; first difference: {first:?}");
     }
