@@ -7,7 +7,7 @@ use crate::output::maps::parts::{Atlas, Content, QUIET, REACH_NEW, short};
 use crate::siting::{Action, At, Recommendation};
 
 /// Recommendations that are listed in the legend.
-const NAMED: usize = 20;
+const NAMED: usize = 12;
 
 /// Symbol of an action; all are drawn in the colour of what was chosen.
 fn symbol(action: Action) -> Symbol {
