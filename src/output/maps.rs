@@ -37,6 +37,9 @@ pub enum MapsError {
     Crs(#[from] CrsError),
 }
 
+/// A file's name and bytes.
+type File = (String, Vec<u8>);
+
 /// A named sheet.
 pub(super) type Named = (String, Sheet);
 
@@ -59,7 +62,7 @@ pub fn sheets(findings: &Findings, scenario: &Scenario, lang: Lang, run: &str) -
 /// # Errors
 /// When a position can't be projected, a text has a character that the font lacks, or a sheet can't be laid out.
 pub fn draw(findings: &Findings, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Vec<u8>)>, MapsError> {
-    let drawn: Vec<Result<[(String, Vec<u8>); 2], MapsError>> = sheets(findings, scenario, lang, run)?
+    let drawn: Vec<Result<[File; 2], MapsError>> = sheets(findings, scenario, lang, run)?
         .into_par_iter()
         .map(|(name, sheet)| {
             let failed = |cause| MapsError::Sheet { name: name.clone(), cause };

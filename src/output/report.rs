@@ -77,6 +77,7 @@ fn asked(writer: Writer<'_>) -> Lines {
             ("stations", &writer.count(dataset.stations.len())),
             ("standing", &writer.count(dataset.sites.len())),
             ("mobile", &writer.count(dataset.mobile.len())),
+            ("rest", &writer.count(dataset.stations.len() - dataset.sites.len() - dataset.mobile.len())),
         ],
     );
     let issues = &findings.issues;

@@ -4,16 +4,18 @@ use crate::calendar::DayKind;
 use crate::crs::{CrsError, LonLat, Planar};
 use crate::domain::site::{Site, StationKind};
 use crate::output::map::{
-    AreaStyle, CLASS_METHOD, CellFill, Colour, Extent, Layer, Legend, LegendItem, LineStyle, Marker, Outline, Pattern, Ramp,
-    Sheet, Swatch, Symbol, classes,
+    AreaStyle, CLASS_METHOD, CellFill, Classes, Colour, Extent, Layer, Legend, LegendItem, LineStyle, Marker, Outline, Pattern,
+    Ramp, Sheet, Swatch, Symbol, classes,
 };
 use crate::output::report::words::Writer;
 
 use super::ground::{GridDemand, Ground};
 use super::outline;
 
-/// Classes of a choropleth.
+/// Most classes of a choropleth.
 const CLASSES: usize = 7;
+/// A break is at least this many times the one before it: closer ones tell nothing apart.
+const STEP: f64 = 1.2;
 
 /// What stands still: stations that a sheet isn't about.
 pub(super) const QUIET: Colour = Colour::hex(0x7c8796);
@@ -140,7 +142,7 @@ impl<'a> Atlas<'a> {
     pub fn choropleth(&self, demand: &GridDemand, ramp: Ramp, key: &str) -> (Layer, Vec<LegendItem>) {
         let grid = &self.writer.findings.dataset.area.grid;
         let values: Vec<f64> = demand.values().map(|weight| weight.visits()).collect();
-        let breaks = classes(&values, CLASSES);
+        let breaks = round_classes(&values);
         let colours = ramp.colours(breaks.count());
         let fill = |(&cell, weight): (&(u32, u32), &crate::quantity::Weight)| CellFill {
             centre: grid.centre(cell),
@@ -182,6 +184,14 @@ impl<'a> Atlas<'a> {
         }
         (sites.iter().map(marker).collect(), items)
     }
+}
+
+/// As many classes as have breaks that are round and apart.
+fn round_classes(values: &[f64]) -> Classes {
+    let apart = |breaks: &[f64]| breaks.windows(2).all(|pair| pair[1] >= STEP * pair[0]);
+    let round = |value: &f64| format!("{value:.1e}").parse::<f64>().is_ok_and(|short| (short - value).abs() < 1e-9 * value);
+    let good = |found: &Classes| apart(found.breaks()) && found.breaks().iter().all(round);
+    (1..=CLASSES).rev().map(|count| classes(values, count)).find(good).unwrap_or_else(|| classes(values, 1))
 }
 
 /// Layers and legend of a sheet while it is being put together.

@@ -20,8 +20,10 @@ pub(super) fn section(writer: Writer<'_>) -> Lines {
 
 fn day(writer: Writer<'_>, buses: &BusDay) -> Lines {
     let plan = &buses.plan;
-    let network = writer.amount(buses.network_served);
-    let network = format!("{network} ({})", writer.percent(buses.network_served, buses.demand));
+    let network = writer.say(
+        "summary.with_share",
+        &[("n", &writer.amount(buses.network_served)), ("share", &writer.percent(buses.network_served, buses.demand))],
+    );
     let arguments: [(&str, &dyn std::fmt::Display); 7] = [
         ("day", &writer.day(plan.day)),
         ("demand", &writer.amount(buses.demand)),

@@ -35,7 +35,8 @@ fn more(writer: Writer<'_>, all: usize, file: &str) -> Option<String> {
 }
 
 fn redundant_pairs(writer: Writer<'_>, redundant: &[&Overlap]) -> Lines {
-    let arguments: [(&str, &dyn std::fmt::Display); 3] = [
+    let arguments: [(&str, &dyn std::fmt::Display); 4] = [
+        ("go", &writer.count(writer.findings.redundant.len())),
         ("review", &writer.number(writer.scenario.file.overlap.review_m, 0)),
         ("pairs", &writer.count(writer.findings.overlaps.len())),
         ("n", &writer.count(redundant.len())),

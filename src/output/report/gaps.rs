@@ -28,9 +28,13 @@ pub(super) fn section(writer: Writer<'_>) -> Lines {
         lines.extend([writer.say("summary.gaps.head", &[]), rule(10, &[0, 1, 5, 6, 9])]);
         lines.extend(worst.iter().map(|gap| table_row(writer, gap)));
     }
-    lines.push(String::new());
-    lines.extend(failing(writer, day));
+    if let Some(failing) = failing(writer, day) {
+        lines.extend([String::new(), failing]);
+    }
     let others: Vec<DayKind> = writer.scenario.days.iter().copied().filter(|&other| other != day).collect();
+    if !others.is_empty() {
+        lines.push(String::new());
+    }
     lines.extend(others.into_iter().map(|other| other_day(writer, other)));
     lines
 }
@@ -57,7 +61,7 @@ fn table_row(writer: Writer<'_>, advised: &AdvisedGap) -> String {
     };
     let group = writer.group(&findings.cube, gap.top_group());
     let slot = writer.word("slot", gap.worst_slot().id());
-    let who = if writer.untimed() { group } else { writer.say("summary.who", &[("group", &group), ("slot", &slot)]) };
+    let who = if writer.untimed() { "–".into() } else { writer.say("summary.who", &[("group", &group), ("slot", &slot)]) };
     let cost = match advised.cost {
         None => writer.say("summary.no_price", &[]),
         Some([low, high]) if low == high => writer.number(low, 0),
@@ -101,7 +105,7 @@ fn failing(writer: Writer<'_>, day: DayKind) -> Option<String> {
     let items: Vec<String> = gaps.iter().take(FIRST).map(item).collect();
     let arguments: [(&str, &dyn std::fmt::Display); 3] =
         [("n", &gaps.len()), ("day", &writer.day(day)), ("stations", &writer.clauses(&items))];
-    (!items.is_empty()).then(|| writer.say("summary.gaps.service", &arguments) + "\n")
+    (!items.is_empty()).then(|| writer.say("summary.gaps.service", &arguments))
 }
 
 fn other_day(writer: Writer<'_>, day: DayKind) -> String {

@@ -18,8 +18,9 @@ pub(super) fn section(writer: Writer<'_>) -> Lines {
     let measure = |(number, recommendation)| table_row(writer, number, recommendation);
     lines.extend(siting.recommendations.iter().enumerate().map(measure));
     let arguments: [(&str, &dyn std::fmt::Display); 3] = [
-        ("bound", &writer.amount(siting.bound)),
-        ("added", &writer.amount(siting.added)),
+        // One decimal, also of counts: a bound that is rounded down would be none.
+        ("bound", &writer.number(siting.bound.visits(), 1)),
+        ("added", &writer.visits(siting.added)),
         ("gap", &format!("{:.1} %", siting.optimality_gap * 100.0)),
     ];
     lines.extend([String::new(), writer.say("summary.plan.bound", &arguments)]);

@@ -62,7 +62,9 @@ fn sheet(atlas: &Atlas<'_>, buses: &BusDay) -> Result<Named, CrsError> {
 }
 
 /// Windows by stop: their hours and what they serve together.
-type Windows = BTreeMap<usize, (Vec<(u8, u8)>, Weight)>;
+type Windows = BTreeMap<usize, AtStop>;
+/// Windows at one stop, and what they serve.
+type AtStop = (Vec<(u8, u8)>, Weight);
 
 fn windows(buses: &BusDay) -> Windows {
     let mut stops = Windows::new();
@@ -76,7 +78,7 @@ fn windows(buses: &BusDay) -> Windows {
 
 fn labels(atlas: &Atlas<'_>, windows: &Windows) -> Vec<(usize, String)> {
     let writer = atlas.writer;
-    let label = |(&stop, (hours, served)): (&usize, &(Vec<(u8, u8)>, Weight))| {
+    let label = |(&stop, (hours, served)): (&usize, &AtStop)| {
         let mut hours = hours.clone();
         hours.sort_unstable();
         let hours: Vec<String> = hours.iter().map(|(from, to)| format!("{from}–{to}")).collect();

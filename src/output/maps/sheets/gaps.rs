@@ -11,7 +11,7 @@ use crate::quantity::Weight;
 /// Gaps from this size get a badge.
 const SHOWN: f64 = 5.0;
 /// No more badges than this.
-const MOST: usize = 25;
+const MOST: usize = 15;
 
 pub(in crate::output::maps) fn all(atlas: &Atlas<'_>) -> Vec<Named> {
     atlas.writer.scenario.days.iter().map(|&day| sheet(atlas, day)).collect()

@@ -16,7 +16,9 @@ const CLOSE_OK: LineStyle =
 /// Ground around the pairs, in metres.
 const MARGIN_M: f64 = 600.0;
 /// Pairs that are named.
-const NAMED: usize = 24;
+const NAMED: usize = 12;
+/// More close pairs than this are drawn as thin lines.
+const MANY: usize = 40;
 
 pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Option<Named> {
     let writer = atlas.writer;
@@ -51,10 +53,11 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Option<Named> {
     }
     let text = |key, n: usize| writer.say(key, &[("n", &writer.count(n))]);
     let swatch = |colour| Swatch::Point { symbol: crate::output::map::Symbol::Fixed, colour };
+    let thin = if close.len() > MANY { LineStyle::solid(QUIET, 0.15) } else { CLOSE_OK };
     let items = vec![
         atlas.heading("map.pairs.heading"),
         LegendItem::new(Swatch::Line(REDUNDANT), text("map.pairs.redundant", redundant.len())),
-        LegendItem::new(Swatch::Line(CLOSE_OK), text("map.pairs.close", close.len())),
+        LegendItem::new(Swatch::Line(thin), text("map.pairs.close", close.len())),
         atlas.heading("map.stations"),
         LegendItem::new(swatch(REDUNDANT.colour), text("map.pairs.merge", going.len())),
         atlas.item(swatch(CLOSE_OK.colour), "map.pairs.member"),
@@ -66,7 +69,7 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Option<Named> {
         ("review", &writer.number(writer.scenario.file.overlap.review_m, 0)),
     ];
     let title = writer.say("map.pairs.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
-    let layers = vec![links(&close, CLOSE_OK), links(&redundant, REDUNDANT), Layer::Points { points }];
+    let layers = vec![links(&close, thin), links(&redundant, REDUNDANT), Layer::Points { points }];
     let subtitle = writer.say("map.pairs.subtitle", &arguments);
     Some(("near-duplicates".into(), atlas.sheet(title, subtitle, extent, None, Content { layers, items })))
 }

@@ -6,8 +6,8 @@ use crate::output::maps::Named;
 use crate::output::maps::parts::{Atlas, Content, QUIET, REACH_NEW, short};
 use crate::siting::{Action, At, Recommendation};
 
-/// Recommendations that are labelled.
-const NAMED: usize = 24;
+/// Recommendations that are listed in the legend.
+const NAMED: usize = 12;
 
 /// Symbol of an action; all are drawn in the colour of what was chosen.
 fn symbol(action: Action) -> Symbol {
@@ -23,24 +23,12 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Result<Option<Named>,
     let Some(siting) = &writer.findings.siting else { return Ok(None) };
     let (cells, mut items) = atlas.choropleth(&atlas.ground.demand(day), Ramp::Demand, "map.demand");
     let places: Vec<Planar> = siting.recommendations.iter().map(|r| place(atlas, r)).collect::<Result<_, _>>()?;
-    let mut points = Vec::new();
-    for (rank, (recommendation, &at)) in siting.recommendations.iter().zip(&places).enumerate() {
+    let mark = |(number, (recommendation, &at)): (usize, (&Recommendation, &Planar))| {
         let marker = Marker { colour: Symbol::Chosen.colour(), ..Marker::new(at, symbol(recommendation.action)) };
-        points.push(if rank < NAMED {
-            marker.labelled(label(atlas, recommendation), turn(recommendation, rank))
-        } else {
-            marker
-        });
-    }
-    items.push(atlas.heading("map.plan.heading"));
-    for action in Action::ALL {
-        let number = siting.recommendations.iter().filter(|r| r.action == action).count();
-        if number > 0 {
-            let swatch = Swatch::Point { symbol: symbol(action), colour: Symbol::Chosen.colour() };
-            let word = writer.word("action", action.id());
-            items.push(LegendItem::new(swatch, writer.say("map.plan.item", &[("action", &word), ("n", &number)])));
-        }
-    }
+        marker.labelled((number + 1).to_string(), number as u32)
+    };
+    let points: Vec<Marker> = siting.recommendations.iter().zip(&places).enumerate().map(mark).collect();
+    items.extend(Action::ALL.into_iter().flat_map(|action| listed(atlas, &siting.recommendations, action)));
     let new = siting.recommendations.iter().zip(&places).filter(|(r, _)| matches!(r.at, At::Candidate(_)));
     let centres: Vec<Planar> = new.map(|(_, at)| *at).collect();
     let style = AreaStyle { fill: None, outline: Some(REACH_NEW) };
@@ -71,12 +59,6 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Result<Option<Named>,
     Ok(Some(("recommendations".into(), sheet)))
 }
 
-/// Upgrades are lettered first: they stand among other stations, new ones where there is room.
-fn turn(recommendation: &Recommendation, rank: usize) -> u32 {
-    let crowded = recommendation.action == Action::UpgradeSmart;
-    rank as u32 + if crowded { 0 } else { NAMED as u32 }
-}
-
 fn place(atlas: &Atlas<'_>, recommendation: &Recommendation) -> Result<Planar, CrsError> {
     let dataset = &atlas.writer.findings.dataset;
     match recommendation.at {
@@ -85,11 +67,32 @@ fn place(atlas: &Atlas<'_>, recommendation: &Recommendation) -> Result<Planar, C
     }
 }
 
-fn label(atlas: &Atlas<'_>, recommendation: &Recommendation) -> String {
+/// The legend of an action: its recommendations by number.
+fn listed(atlas: &Atlas<'_>, all: &[Recommendation], action: Action) -> Vec<LegendItem> {
+    let writer = atlas.writer;
+    let of_action: Vec<(usize, &Recommendation)> = all.iter().enumerate().filter(|(_, r)| r.action == action).collect();
+    if of_action.is_empty() {
+        return Vec::new();
+    }
+    let word = writer.word("action", action.id());
+    let key = if writer.untimed() { "map.plan.item.count" } else { "map.plan.item" };
+    let heading = writer.say(key, &[("action", &word), ("n", &of_action.len())]);
+    let swatch = Swatch::Point { symbol: symbol(action), colour: Symbol::Chosen.colour() };
+    let mut items = vec![LegendItem::new(Swatch::Heading, heading)];
+    let (shown, left): (Vec<_>, Vec<_>) = of_action.into_iter().partition(|(number, _)| *number < NAMED);
+    items.extend(shown.into_iter().map(|(number, r)| LegendItem::new(swatch, label(atlas, number + 1, r))));
+    if !left.is_empty() {
+        items.push(LegendItem::new(swatch, writer.say("map.plan.more", &[("n", &left.len())])));
+    }
+    items
+}
+
+fn label(atlas: &Atlas<'_>, number: usize, recommendation: &Recommendation) -> String {
     let dataset = &atlas.writer.findings.dataset;
     let name = match recommendation.at {
         At::Candidate(row) => dataset.candidates[row].name.clone(),
         At::Station(site) => short(&dataset.sites[site].name),
     };
-    atlas.writer.say("map.plan.label", &[("name", &name), ("gain", &atlas.writer.visits(recommendation.gain))])
+    let gain = atlas.writer.visits(recommendation.gain);
+    atlas.writer.say("map.plan.label", &[("n", &number), ("name", &name), ("gain", &gain)])
 }
