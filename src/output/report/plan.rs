@@ -23,7 +23,8 @@ pub(super) fn section(writer: Writer<'_>) -> Lines {
         ("added", &writer.visits(siting.added)),
         ("gap", &format!("{:.1} %", siting.optimality_gap * 100.0)),
     ];
-    lines.extend([String::new(), writer.say("summary.plan.bound", &arguments)]);
+    let certificate = if siting.added == siting.bound { "summary.plan.proved" } else { "summary.plan.bound" };
+    lines.extend([String::new(), writer.say(certificate, &arguments)]);
     lines.extend(ladders(writer));
     lines
 }
