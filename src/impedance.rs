@@ -12,6 +12,8 @@ use geo::{Distance, Geodesic, HaversineMeasure};
 
 use crate::crs::{LonLat, Metric, Planar};
 use crate::domain::barrier::Barrier;
+use crate::domain::demand::DemandCell;
+use crate::domain::site::Site;
 use crate::quantity::Impedance;
 
 /// A place in both kinds of coordinates.
@@ -21,6 +23,18 @@ pub struct Place {
     pub position: LonLat,
     /// Working CRS.
     pub planar: Planar,
+}
+
+impl From<&Site> for Place {
+    fn from(site: &Site) -> Self {
+        Self { position: site.position, planar: site.planar }
+    }
+}
+
+impl From<&DemandCell> for Place {
+    fn from(cell: &DemandCell) -> Self {
+        Self { position: cell.position, planar: cell.planar }
+    }
 }
 
 /// How people travel.

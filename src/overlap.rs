@@ -174,7 +174,7 @@ pub fn find_overlaps(context: OverlapContext<'_>, parents: &[Option<SiteIdx>]) -
     let mut overlaps = Vec::new();
     for (a, first) in sites.iter() {
         for (b, second) in sites.iter().filter(|(b, _)| *b > a) {
-            let straight_m = context.travel.straight(place(first), place(second));
+            let straight_m = context.travel.straight(first.into(), second.into());
             if straight_m <= context.rules.review_m {
                 let linked = parents[a.get()] == Some(b) || parents[b.get()] == Some(a);
                 let evidence = judge(context, a, b, linked, load[a.get()].max(load[b.get()]));
@@ -187,18 +187,13 @@ pub fn find_overlaps(context: OverlapContext<'_>, parents: &[Option<SiteIdx>]) -
     overlaps
 }
 
-/// A site as a place.
-pub fn place(site: &Site) -> Place {
-    Place { position: site.position, planar: site.planar }
-}
-
 fn capacity(site: &Site) -> Weight {
     site.capacity_per_hour.unwrap_or(Weight::from_milli(u64::MAX))
 }
 
 fn judge(context: OverlapContext<'_>, a: SiteIdx, b: SiteIdx, linked: bool, load: f64) -> PairEvidence {
     let (sites, rules) = (context.network.sites, context.rules);
-    let path_m = context.travel.path(place(&sites[a]), place(&sites[b]));
+    let path_m = context.travel.path(Place::from(&sites[a]), Place::from(&sites[b]));
     let overlap = jaccard(context, a, b);
     let season = context.day.season;
     let common = sites[a].hours.weekly_overlap(&sites[b].hours, season);
@@ -288,7 +283,7 @@ pub fn find_reviews(context: OverlapContext<'_>) -> Vec<StationReview> {
     let mut reviews = Vec::new();
     for (station, site) in sites.iter() {
         let others = sites.iter().filter(|(other, _)| *other != station);
-        let nearest_m = others.map(|(_, other)| context.travel.straight(place(site), place(other))).min_by(f64::total_cmp);
+        let nearest_m = others.map(|(_, other)| context.travel.straight(site.into(), other.into())).min_by(f64::total_cmp);
         let (day, night) = local[station.get()];
         if let Some(nearest_m) = nearest_m.filter(|m| *m > rules.remote_m && day < Weight::from_visits(rules.remote_visits)) {
             reviews.push(StationReview { station, reason: ReviewReason::Remote { local: day, nearest_m } });

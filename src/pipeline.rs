@@ -160,7 +160,7 @@ struct Ground<'a> {
 
 impl<'a> Ground<'a> {
     fn new(scenario: &'a Scenario, dataset: &Dataset, cube: &'a DemandCube) -> Self {
-        let cells = cube.cells().rows().iter().map(|cell| Place { position: cell.position, planar: cell.planar }).collect();
+        let cells = cube.cells().rows().iter().map(Place::from).collect();
         let travel = Travel::new(scenario.metric, scenario.file.travel.circuity, &dataset.barriers);
         Self { scenario, cube, cells, travel }
     }
@@ -169,7 +169,7 @@ impl<'a> Ground<'a> {
     fn matrix(&self, sites: &IdVec<SiteIdx, Site>) -> CatchmentMatrix {
         let standards = std::iter::once(&self.scenario.standard).chain(&self.scenario.compare);
         let widest = standards.flat_map(|s| crate::calendar::Season::ALL.map(|season| s.limit(season))).max();
-        let places: Vec<Place> = sites.rows().iter().map(crate::overlap::place).collect();
+        let places: Vec<Place> = sites.rows().iter().map(Place::from).collect();
         delineate(&places, &self.cells, widest.unwrap_or(Impedance::from_metres(0.0)), &self.travel)
     }
 
@@ -287,9 +287,7 @@ impl<'a> Ground<'a> {
         let (mut metres, mut total) = (0.0, 0.0);
         for (cell, place) in self.cube.cells().indexes().zip(&self.cells) {
             let weight = self.cube.day(cell, self.scenario.planning_day).visits();
-            let near = index
-                .nearest(place.planar, NEAREST_TRIED)
-                .map(|s| self.travel.straight(*place, crate::overlap::place(&sites[s])));
+            let near = index.nearest(place.planar, NEAREST_TRIED).map(|s| self.travel.straight(*place, Place::from(&sites[s])));
             metres += weight * near.min_by(f64::total_cmp)?;
             total += weight;
         }

@@ -1,8 +1,6 @@
 //! The integration tests, one binary.
 #![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but not in the functions that tests share")]
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests may panic like the tests themselves")]
-
 #[path = "integration/cli.rs"]
 mod cli;
 #[path = "integration/docs_index.rs"]

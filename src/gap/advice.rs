@@ -50,7 +50,7 @@ pub fn advise(inputs: AdviceInputs<'_>, gap: Gap, centre: LonLat) -> AdvisedGap 
     let here = Place { position: centre, planar: gap.centre };
     let station = |site: SiteIdx| {
         let site = &inputs.network.sites[site];
-        Place { position: site.position, planar: site.planar }
+        Place::from(site)
     };
     let straight = |site| inputs.travel.straight(here, station(site));
     let nearest = gap

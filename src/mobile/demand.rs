@@ -32,7 +32,7 @@ impl<'a> Stops<'a> {
         travel: &Travel,
         outside_area: bool,
     ) -> Self {
-        let cells: Vec<Place> = cube.cells().rows().iter().map(|c| Place { position: c.position, planar: c.planar }).collect();
+        let cells: Vec<Place> = cube.cells().rows().iter().map(Place::from).collect();
         let limit = standard.limit(day.season);
         let matrix = delineate(places, &cells, limit, travel);
         let reached = |stop: usize| {
@@ -101,7 +101,7 @@ pub fn default_served(
     unserved: &Unserved,
     rules: &file::Mobile,
 ) -> Weight {
-    let places: Vec<Place> = mobile.iter().map(|site| Place { position: site.position, planar: site.planar }).collect();
+    let places: Vec<Place> = mobile.iter().map(Place::from).collect();
     let stops = Stops::new(&[], &places, cube, standard, day, travel, rules.outside_area);
     let mut left = unserved.clone();
     let mut served = Weight::ZERO;

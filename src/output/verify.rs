@@ -207,7 +207,7 @@ fn check_pairs(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> 
         let redundant = clauses.iter().all(|clause| p.holds(clause));
         let place = |key: &str| {
             let site = recount.dataset.sites.rows().iter().find(|site| site.id == p.text(key))?;
-            Some(Place { position: site.position, planar: site.planar })
+            Some(Place::from(site))
         };
         let near = place("a_id").zip(place("b_id")).is_some_and(|(a, b)| {
             let path = recount.travel.path(a, b).unwrap_or(f64::INFINITY);
@@ -269,8 +269,7 @@ fn place_of(recount: &Recount<'_>, position: LonLat) -> Option<Place> {
 fn spaced(recount: &Recount<'_>, places: &[Place]) -> bool {
     let least = recount.scenario.file.siting.spacing_m;
     let apart = |a: &Place, b: &Place| recount.travel.straight(*a, *b) >= least;
-    let stations: Vec<Place> =
-        recount.dataset.sites.rows().iter().map(|s| Place { position: s.position, planar: s.planar }).collect();
+    let stations: Vec<Place> = recount.dataset.sites.rows().iter().map(Place::from).collect();
     places.iter().enumerate().all(|(row, a)| places[row + 1..].iter().chain(&stations).all(|b| apart(a, b)))
 }
 
@@ -296,8 +295,8 @@ fn check_buses(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> 
 /// Visits that the written windows serve, in their order, and whether each is permitted.
 fn serve(recount: &Recount<'_>, day: DayKind, of_day: &[usize], rows: &Rows<'_>) -> Result<(Weight, bool), RunError> {
     let (scenario, dataset, cube) = (recount.scenario, recount.dataset, recount.cube);
-    let cells: Vec<Place> = cube.cells().rows().iter().map(|c| Place { position: c.position, planar: c.planar }).collect();
-    let sites: Vec<Place> = dataset.sites.rows().iter().map(|s| Place { position: s.position, planar: s.planar }).collect();
+    let cells: Vec<Place> = cube.cells().rows().iter().map(Place::from).collect();
+    let sites: Vec<Place> = dataset.sites.rows().iter().map(Place::from).collect();
     let matrix = delineate(&sites, &cells, Impedance::from_metres(scenario.standard.radius_m), &recount.travel);
     let network = Network::new(&dataset.sites, &matrix, cube.groups(), &scenario.file.services);
     let places = dataset.stops.iter().map(|s| Ok(Place { position: s.position, planar: dataset.projector.project(s.position)? }));

@@ -141,8 +141,7 @@ fn attended(rules: &file::Siting, hour: usize) -> bool {
 /// Formulates the decision.
 pub fn formulate(inputs: SitingInputs<'_>) -> Formulation {
     let limit = inputs.standard.limit(inputs.day.season);
-    let cells: Vec<Place> =
-        inputs.cube.cells().rows().iter().map(|cell| Place { position: cell.position, planar: cell.planar }).collect();
+    let cells: Vec<Place> = inputs.cube.cells().rows().iter().map(Place::from).collect();
     let reached = delineate(inputs.places, &cells, limit, inputs.travel);
     let (weights, covered_before, total) = open_demand(inputs);
     let row = |matrix: &CatchmentMatrix, site: SiteIdx, classes: &[u32]| -> Vec<u32> {
@@ -180,7 +179,7 @@ pub fn formulate(inputs: SitingInputs<'_>) -> Formulation {
 /// Whether a candidate may host a station: it has room, and no station stands too near.
 fn usable(inputs: SitingInputs<'_>, place: usize) -> bool {
     let near = |site: &Site| {
-        let there = Place { position: site.position, planar: site.planar };
+        let there = Place::from(site);
         inputs.travel.straight(inputs.places[place], there) < inputs.rules.spacing_m
     };
     (inputs.candidates[place].venue_available || !inputs.rules.venue_required) && !inputs.network.sites.rows().iter().any(near)
@@ -277,11 +276,11 @@ fn who_gains(inputs: SitingInputs<'_>, elements: &[u32]) -> ([Weight; Slot::ALL.
 fn nearest(inputs: SitingInputs<'_>, at: At) -> Option<(SiteIdx, f64)> {
     let (here, itself) = match at {
         At::Candidate(row) => (inputs.places[row], None),
-        At::Station(site) => (crate::overlap::place(&inputs.network.sites[site]), Some(site)),
+        At::Station(site) => (Place::from(&inputs.network.sites[site]), Some(site)),
     };
     let others = inputs.network.sites.iter().filter(|(site, _)| Some(*site) != itself);
     others
-        .map(|(index, site)| (index, inputs.travel.straight(here, Place { position: site.position, planar: site.planar })))
+        .map(|(index, site)| (index, inputs.travel.straight(here, Place::from(site))))
         .min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
 }
 

@@ -97,9 +97,8 @@ fn unit(findings: &Findings, station: &Station, site: Option<SiteIdx>) -> Option
 /// Demand within reach of each site in its open hours of the planning day.
 fn open_demand(findings: &Findings, scenario: &Scenario) -> Vec<Weight> {
     let (cube, sites, day) = (&findings.cube, &findings.dataset.sites, scenario.planning_day);
-    let cells: Vec<Place> =
-        cube.cells().rows().iter().map(|cell| Place { position: cell.position, planar: cell.planar }).collect();
-    let places: Vec<Place> = sites.rows().iter().map(crate::overlap::place).collect();
+    let cells: Vec<Place> = cube.cells().rows().iter().map(Place::from).collect();
+    let places: Vec<Place> = sites.rows().iter().map(Place::from).collect();
     let travel = Travel::new(scenario.metric, scenario.file.travel.circuity, &findings.dataset.barriers);
     let limit = scenario.standard.limit(day.season);
     let matrix = delineate(&places, &cells, limit, &travel);

@@ -1,7 +1,7 @@
-//! Class breaks of a choropleth: quantiles of the positive values, moved to round numbers.
+//! Class breaks of a choropleth: every class holds about the same share of the whole, with the breaks moved to round numbers.
 //!
-//! Quantiles give every colour about the same number of cells and suit skewed counts (Brewer & Pickle 2002, Annals of the AAG
-//! 92(4):662-681, found them best for reading maps). Zero has no part in the breaks: a cell without demand is better left as ground.
+//! Demand is very uneven: classes of equal cell counts spend their colours on the empty countryside, equal steps on the one busiest
+//! cell. Equal shares of the sum show where demand lies. Zero has no part in it: a cell without demand is better left as ground.
 
 /// Class breaks, rising. A class holds values above the break before it, up to and including its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +11,7 @@ pub struct Classes {
 }
 
 /// Sentence that names the method, for the legend (`message::term`).
-pub const METHOD: &str = "map.classes.quantile";
+pub const METHOD: &str = "map.classes.equal_share";
 
 /// Mantissas of round numbers, coarse to fine.
 const ROUND: [&[f64]; 3] = [
@@ -26,8 +26,17 @@ pub fn classes(values: &[f64], count: usize) -> Classes {
     sorted.sort_by(f64::total_cmp);
     let largest = sorted.last().copied().unwrap_or(0.0);
     let inner = count.max(1) - 1;
-    let quantile = |k: usize| sorted[(k * sorted.len()).div_ceil(count.max(1)).max(1) - 1];
-    let raw: Vec<f64> = if sorted.is_empty() { Vec::new() } else { (1..=inner).map(quantile).collect() };
+    let total: f64 = sorted.iter().sum();
+    let mut upto = 0.0;
+    let cumulative: Vec<f64> = sorted
+        .iter()
+        .map(|value| {
+            upto += value;
+            upto
+        })
+        .collect();
+    let share = |k: usize| cumulative.partition_point(|&sum| sum < total * k as f64 / count.max(1) as f64);
+    let raw: Vec<f64> = (1..=inner).filter_map(|k| sorted.get(share(k)).copied()).collect();
     let longer = |best: Vec<f64>, next: Vec<f64>| if next.len() > best.len() { next } else { best };
     let breaks = ROUND.iter().map(|mantissas| tidy(&raw, mantissas, largest)).fold(Vec::new(), longer);
     Classes { breaks, largest }
@@ -103,10 +112,10 @@ mod tests {
     fn skewed_counts_get_round_breaks() {
         let values: Vec<f64> = (1..=1000).map(|i| f64::from(i * i) / 700.0).collect();
         let classes = classes(&values, 5);
-        assert_eq!(classes.breaks(), [60.0, 250.0, 500.0, 1000.0]);
+        assert_eq!(classes.breaks(), [500.0, 800.0, 1000.0]);
         let labels: Vec<String> = (0..classes.count()).map(|class| classes.label(class)).collect();
-        assert_eq!(labels, ["≤ 60", "60–250", "250–500", "500–1,000", "> 1,000"]);
-        assert_eq!((classes.class_of(60.0), classes.class_of(60.1), classes.class_of(5000.0)), (0, 1, 4));
+        assert_eq!(labels, ["≤ 500", "500–800", "800–1,000", "> 1,000"]);
+        assert_eq!((classes.class_of(500.0), classes.class_of(500.1), classes.class_of(5000.0)), (0, 1, 3));
     }
 
     #[test]

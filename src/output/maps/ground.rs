@@ -27,9 +27,9 @@ impl<'a> Ground<'a> {
     pub fn new(findings: &'a Findings, scenario: &'a Scenario) -> Self {
         let travel = Travel::new(scenario.metric, scenario.file.travel.circuity, &findings.dataset.barriers);
         let rows = findings.cube.cells().rows();
-        let cells: Vec<Place> = rows.iter().map(|cell| Place { position: cell.position, planar: cell.planar }).collect();
+        let cells: Vec<Place> = rows.iter().map(Place::from).collect();
         let sites = findings.dataset.sites.rows();
-        let places: Vec<Place> = sites.iter().map(|site| Place { position: site.position, planar: site.planar }).collect();
+        let places: Vec<Place> = sites.iter().map(Place::from).collect();
         let widest = Season::ALL.map(|season| scenario.standard.limit(season)).into_iter().max();
         let matrix = delineate(&places, &cells, widest.unwrap_or(Impedance::from_metres(0.0)), &travel);
         Self { findings, scenario, matrix }

@@ -27,12 +27,11 @@ pub(super) struct Recount<'a> {
 impl<'a> Recount<'a> {
     pub fn new(scenario: &'a Scenario, dataset: &'a Dataset, cube: &'a DemandCube) -> Self {
         let travel = Travel::new(scenario.metric, scenario.file.travel.circuity, &dataset.barriers);
-        let cells: Vec<Place> =
-            cube.cells().rows().iter().map(|cell| Place { position: cell.position, planar: cell.planar }).collect();
+        let cells: Vec<Place> = cube.cells().rows().iter().map(Place::from).collect();
         let widest = std::iter::once(&scenario.standard).chain(&scenario.compare).map(|s| s.radius_m).fold(0.0, f64::max);
         let distances = |cell: &Place| -> Vec<(Impedance, Impedance)> {
             let to = |site: &Site| {
-                let there = Place { position: site.position, planar: site.planar };
+                let there = Place::from(site);
                 let straight = Impedance::from_metres(travel.straight(there, *cell));
                 let close = straight.within(Impedance::from_metres(widest));
                 (straight, if close { travel.reach(there, *cell) } else { Impedance::UNREACHABLE })
@@ -81,7 +80,7 @@ impl<'a> Recount<'a> {
     /// Number of pairs of sites within the review distance.
     pub fn close_pairs(&self) -> usize {
         let sites = self.dataset.sites.rows();
-        let place = |site: &Site| Place { position: site.position, planar: site.planar };
+        let place = |site: &Site| Place::from(site);
         let near = |a: &Site, b: &Site| self.travel.straight(place(a), place(b)) <= self.scenario.file.overlap.review_m;
         sites.iter().enumerate().map(|(row, a)| sites[row + 1..].iter().filter(|b| near(a, b)).count()).sum()
     }
