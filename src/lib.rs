@@ -1,4 +1,4 @@
-//! Siting and coverage of worker rest stations (驿站).
+#![doc = include_str!("../README.md")]
 
 pub mod access;
 pub mod calendar;

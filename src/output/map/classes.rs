@@ -112,10 +112,10 @@ mod tests {
     fn skewed_counts_get_round_breaks() {
         let values: Vec<f64> = (1..=1000).map(|i| f64::from(i * i) / 700.0).collect();
         let classes = classes(&values, 5);
-        assert_eq!(classes.breaks(), [500.0, 800.0, 1000.0]);
+        assert_eq!(classes.breaks(), [500.0, 800.0, 1000.0, 1200.0]);
         let labels: Vec<String> = (0..classes.count()).map(|class| classes.label(class)).collect();
-        assert_eq!(labels, ["≤ 500", "500–800", "800–1,000", "> 1,000"]);
-        assert_eq!((classes.class_of(500.0), classes.class_of(500.1), classes.class_of(5000.0)), (0, 1, 3));
+        assert_eq!(labels, ["≤ 500", "500–800", "800–1,000", "1,000–1,200", "> 1,200"]);
+        assert_eq!((classes.class_of(500.0), classes.class_of(500.1), classes.class_of(5000.0)), (0, 1, 4));
     }
 
     #[test]
