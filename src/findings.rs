@@ -125,7 +125,7 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
-    /// The account and the issue table, one line an issue.
+    /// The account and the issue table, one line an issue, the gravest first.
     pub fn text(&self, lang: Lang) -> String {
         let count = |action| self.issues.count(action);
         let account = Message::new("C103")
@@ -137,7 +137,9 @@ impl CheckReport {
             .with("noted", count(IssueAction::Noted))
             .with("person", count(IssueAction::NeedsPerson));
         let mut lines = vec![account.render(lang)];
-        for issue in self.issues.rows() {
+        let mut issues: Vec<_> = self.issues.rows().iter().collect();
+        issues.sort_by_key(|issue| std::cmp::Reverse((issue.severity, issue.action)));
+        for issue in issues {
             let action = term(&format!("issue.{}", issue.action.id()), lang).to_owned();
             lines.push(format!("[{}] {action}  {}", issue.problem.code(), issue.line(lang)));
         }

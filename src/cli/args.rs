@@ -70,7 +70,7 @@ pub enum Command {
         #[arg(long)]
         gcj02: bool,
     },
-    /// Read the inputs only and list their faults; exit code 1 when a person must decide something
+    /// Read the inputs only and list their faults; exit code 1 when there are any that matter
     Check {
         /// The scenario file
         scenario: PathBuf,

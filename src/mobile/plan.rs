@@ -87,7 +87,10 @@ pub fn plan(day: DayKind, inputs: PlanInputs<'_>) -> BusPlan {
             break chosen;
         };
         windows.retain(|w| (w.0, w.1, w.2) != (lasting.stop, lasting.from, lasting.to));
-        longer_hours.push(lasting);
+        // One line of advice a station: the first window is the one that serves most.
+        if longer_hours.iter().all(|known: &LongerHours| known.station != lasting.station) {
+            longer_hours.push(lasting);
+        }
     };
     let windows_served = evaluate(&chosen, stops, unserved, capacity);
     let plan: Vec<BusWindow> =

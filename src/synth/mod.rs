@@ -137,12 +137,20 @@ pub fn synth(dir: &Path, options: &SynthOptions, progress: &dyn Progress) -> Res
     hosts::write(&mut sink, &city, options.seed)?;
     shapes::write(&mut sink, &city.ground)?;
     dates::write(&mut sink)?;
+    let scenario = scenario(options);
+    sink.put("scenario.toml", scenario.lines().count(), scenario.as_bytes())?;
     match options.days {
         None => typical::write(&mut sink, &city, progress)?,
         Some(days) => daily::write(&mut sink, &city, days, options.seed, progress)?,
     }
     let visits = HEADLINE_DAYS.map(|day| (day, city.day(day).visits(&city.rest)));
     Ok(SynthReport { files: sink.into_files(), visits })
+}
+
+/// The scenario that runs on the written files: single days hold the orders in the flow table.
+fn scenario(options: &SynthOptions) -> String {
+    let text = include_str!("daoli/scenario.toml").replace("cell_m = 250", &format!("cell_m = {}", options.cell_m));
+    if options.days.is_some() { text.replace("orders.parquet", "flow.parquet") } else { text }
 }
 
 fn check(options: &SynthOptions) -> Result<(), SynthError> {
