@@ -138,20 +138,20 @@ fn load_layers(
     let mut layers: BTreeMap<&str, LayerSums> = BTreeMap::new();
     let files: BTreeSet<(&str, Option<&str>)> =
         demand.layers.iter().map(|layer| (layer.file.as_str(), layer.datum.as_deref())).collect();
-    progress.begin("demand", files.len() as u64);
+    let bytes = |file: &&str| scenario.input(file).metadata().map_or(0, |file| file.len());
+    progress.begin("demand", files.iter().map(|(file, _)| bytes(file)).sum());
     for (file, datum) in files {
         let of_file: Vec<_> =
             demand.layers.iter().filter(|layer| layer.file == file && layer.datum.as_deref() == datum).collect();
         let columns: Vec<Option<&str>> = of_file.iter().map(|layer| layer.column.as_deref()).collect();
         let mut sums: Vec<LayerSums> = of_file.iter().map(|_| LayerSums::new(area.grid.len())).collect();
         let reader = GridReader::new(scenario, file, &columns, converter(datum, file)?, area, projector)?;
-        let tally = reader.read(&mut |batch| add_batch(&mut sums, batch))?;
+        let tally = reader.read(progress, &mut |batch| add_batch(&mut sums, batch))?;
         report.rows.insert(file.to_owned(), (tally.read, tally.used));
         issues.append(tally.issues(file));
         for (layer, sums) in of_file.iter().zip(sums) {
             layers.insert(&layer.layer, sums);
         }
-        progress.advance(1);
     }
     progress.end();
     report.layers = layers.iter().map(|(layer, sums)| ((*layer).to_owned(), sums.total())).collect();

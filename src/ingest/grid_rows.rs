@@ -16,6 +16,7 @@ use super::{Columns, DatumConverter, Field, IngestError, Table, read_table, refu
 use crate::crs::{LonLat, Projector};
 use crate::domain::study_area::StudyArea;
 use crate::message::Message;
+use crate::progress::Progress;
 use crate::scenario::Scenario;
 
 /// Rows of a Parquet file that are held at once.
@@ -128,10 +129,19 @@ impl<'a> GridReader<'a> {
         self.area.grid.cell_at(planar).map(|cell| self.area.grid.number(cell) as u32)
     }
 
-    /// Reads the file, batch by batch.
-    pub fn read(&self, take: &mut dyn FnMut(&Batch)) -> Result<Tally, IngestError> {
-        let parquet = self.path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("parquet"));
-        if parquet { self.read_parquet(take) } else { self.read_csv(take) }
+    /// Size of the file in bytes, the measure of progress.
+    pub fn bytes(&self) -> u64 {
+        self.path.metadata().map_or(0, |file| file.len())
+    }
+
+    /// Reads the file, batch by batch; progress advances by bytes.
+    pub fn read(&self, progress: &dyn Progress, take: &mut dyn FnMut(&Batch)) -> Result<Tally, IngestError> {
+        if self.path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("parquet")) {
+            return self.read_parquet(progress, take);
+        }
+        let tally = self.read_csv(take);
+        progress.advance(self.bytes());
+        tally
     }
 
     fn read_csv(&self, take: &mut dyn FnMut(&Batch)) -> Result<Tally, IngestError> {
@@ -175,7 +185,7 @@ impl<'a> GridReader<'a> {
         self.layers.iter().map(find).collect()
     }
 
-    fn read_parquet(&self, take: &mut dyn FnMut(&Batch)) -> Result<Tally, IngestError> {
+    fn read_parquet(&self, progress: &dyn Progress, take: &mut dyn FnMut(&Batch)) -> Result<Tally, IngestError> {
         let fault = |cause: PolarsError| IngestError::new(self.file, Message::new("D006").with("cause", cause));
         let open = || File::open(&self.path).map_err(|e| IngestError::new(self.file, Message::new("D006").with("cause", e)));
         let mut reader = ParquetReader::new(open()?);
@@ -192,6 +202,7 @@ impl<'a> GridReader<'a> {
             let frame = ParquetReader::new(open()?).with_slice(Some((start, length))).finish().map_err(fault)?;
             let raw = raw_rows(&frame, &columns, &layers, start).map_err(fault)?;
             take(&self.resolve(&raw, &mut tally)?);
+            progress.advance(self.bytes() * length as u64 / rows as u64);
         }
         Ok(tally)
     }
