@@ -23,7 +23,7 @@ pub struct Reach {
     pub cell: DemandIdx,
     /// Straight distance.
     pub straight: Impedance,
-    /// Reach distance: barrier-aware path ÷ circuity; never less than `straight` by more than rounding.
+    /// Reach distance: barrier-aware path ÷ circuity; never less than `straight`.
     pub reach: Impedance,
 }
 

@@ -164,16 +164,18 @@ pub fn allocate(network: &Network<'_>, cube: &DemandCube, limit: Impedance, peri
 /// Climbs the ladder on all twelve typical days.
 pub fn climb(network: &Network<'_>, cube: &DemandCube, standard: &ServiceStandard) -> Ladder {
     let periods: Vec<Period> = DayKind::all().flat_map(Period::of_day).collect();
-    let accounts: Vec<Vec<Steps>> =
-        periods.par_iter().map(|&period| climb_period(network, cube, standard.limit(period.day.season), period)).collect();
+    let accounts: Vec<Account> = periods
+        .par_iter()
+        .map(|&period| account(cube, &climb_period(network, cube, standard.limit(period.day.season), period)))
+        .collect();
     let mut rows = Vec::new();
     for day in DayKind::all() {
         for slot in Slot::ALL {
-            let hours: Vec<&Vec<Steps>> = (0..HOURS as u8)
+            let hours: Vec<&Account> = (0..HOURS as u8)
                 .filter(|&hour| Slot::of_hour(hour) == slot)
                 .map(|hour| &accounts[Period { day, hour }.index()])
                 .collect();
-            collect_rows(&mut rows, cube, day, slot, &hours);
+            collect_rows(&mut rows, day, slot, &hours);
         }
     }
     Ladder { rows }
@@ -236,17 +238,28 @@ pub(crate) fn parts(cube: &DemandCube, cell: DemandIdx, period: Period, given: u
     cube.group_indexes().map(part).collect()
 }
 
-fn collect_rows(rows: &mut Vec<LadderRow>, cube: &DemandCube, day: DayKind, slot: Slot, hours: &[&Vec<Steps>]) {
+/// Steps by unit, area and group.
+type Account = BTreeMap<(Option<UnitIdx>, bool, GroupIdx), Steps>;
+
+/// Adds up the steps of one period, row `cell * groups + group`.
+fn account(cube: &DemandCube, steps: &[Steps]) -> Account {
     let groups = cube.groups().len();
-    let mut sums = BTreeMap::new();
+    let mut account = Account::new();
     for (cell, place) in cube.cells().iter() {
         for group in cube.group_indexes() {
-            let sum: &mut Steps = sums.entry((place.unit, place.in_area, group)).or_default();
-            for hour in hours {
-                sum.add(&hour[cell.get() * groups + group.get()]);
+            let step = &steps[cell.get() * groups + group.get()];
+            if step.demand > Weight::ZERO {
+                account.entry((place.unit, place.in_area, group)).or_default().add(step);
             }
         }
     }
-    let kept = sums.into_iter().filter(|(_, steps)| steps.demand > Weight::ZERO);
-    rows.extend(kept.map(|((unit, in_area, group), steps)| LadderRow { unit, in_area, group, day, slot, steps }));
+    account
+}
+
+fn collect_rows(rows: &mut Vec<LadderRow>, day: DayKind, slot: Slot, hours: &[&Account]) {
+    let mut sums = Account::new();
+    for (key, steps) in hours.iter().flat_map(|hour| hour.iter()) {
+        sums.entry(*key).or_default().add(steps);
+    }
+    rows.extend(sums.into_iter().map(|((unit, in_area, group), steps)| LadderRow { unit, in_area, group, day, slot, steps }));
 }

@@ -4,7 +4,7 @@
 //! Formulation: two places are on the same side of a barrier when the segment between them crosses its line an even number of
 //! times. On the same side of all barriers the path is straight × circuity. Otherwise it is the shortest way over crossing ends,
 //! each leg straight × circuity between places on the same side, each crossing at its own length (a bridge is straight).
-//! Reach distance = path ÷ circuity, so that it compares with a standard's straight radius.
+//! Reach distance = path ÷ circuity, at least the straight distance, so that it compares with a standard's straight radius.
 //! Complexity: all pairs of crossing ends once (Floyd–Warshall, `O(k³)` for k ends), then `O(k·s)` a blocked pair for s segments.
 //! Not for: dense street networks or mazes of compounds; a street network serves those.
 
@@ -101,9 +101,11 @@ impl Travel {
         ways.min_by(f64::total_cmp).filter(|metres| metres.is_finite())
     }
 
-    /// Straight-line-equivalent reach distance: path ÷ circuity.
+    /// Straight-line-equivalent reach distance: path ÷ circuity, and never less than the straight distance (a long bridge has no
+    /// detour, so its path ÷ circuity would be).
     pub fn reach(&self, a: Place, b: Place) -> Impedance {
-        self.path(a, b).map_or(Impedance::UNREACHABLE, |metres| Impedance::from_metres(metres / self.circuity))
+        let equivalent = |metres: f64| Impedance::from_metres((metres / self.circuity).max(self.straight(a, b)));
+        self.path(a, b).map_or(Impedance::UNREACHABLE, equivalent)
     }
 
     /// Whether the segment between two points crosses every barrier an even number of times.
@@ -192,6 +194,15 @@ mod tests {
         let travel = Travel::new(Metric::Planar, 1.2, &[railway(&[])]);
         assert_eq!(travel.path(place(-100.0, 0.0), place(100.0, 0.0)), None);
         assert_eq!(travel.reach(place(-100.0, 0.0), place(100.0, 0.0)), Impedance::UNREACHABLE);
+    }
+
+    #[test]
+    fn a_bridge_is_never_nearer_than_the_straight_line() {
+        let mut river = railway(&[]);
+        river.crossings.push(Crossing { a: Planar { x: -250.0, y: 0.0 }, b: Planar { x: 250.0, y: 0.0 } });
+        let travel = Travel::new(Metric::Planar, 1.2, &[river]);
+        assert_eq!(travel.path(place(-270.0, 0.0), place(270.0, 0.0)), Some(548.0));
+        assert_eq!(travel.reach(place(-270.0, 0.0), place(270.0, 0.0)), Impedance::from_metres(540.0));
     }
 
     proptest! {

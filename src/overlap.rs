@@ -1,7 +1,8 @@
 //! Stations that are too close, remote, or misplaced.
 //!
-//! What: every pair of standing stations within the review distance with each clause of the rule shown true or false; which of
-//! a set of redundant stations can go without loss; stations that a person should look at. Nothing is closed by the program.
+//! What: every pair of standing stations within the review distance with each clause of the rule shown true or false; in which
+//! order redundant stations could go and what each would cost by then; stations that a person should look at. Nothing is closed
+//! by the program.
 //! Rule for `redundant` (all must hold): walking path, demand-weighted Jaccard overlap of the catchments, opening hours in common
 //! ÷ the shorter, substitutable kind and services, no parent or branch link, and both below the load limit.
 //! Steps for the set: backward elimination. The removable station of least loss goes first, and losses are computed anew.
@@ -38,7 +39,7 @@ pub struct PairEvidence {
     pub same_hours: bool,
     /// One can stand in for the other.
     pub substitutable: bool,
-    /// Neither is the other's branch.
+    /// Neither is the other's branch, nor both of one parent.
     pub unlinked: bool,
     /// Both have room.
     pub has_room: bool,
@@ -176,7 +177,8 @@ pub fn find_overlaps(context: OverlapContext<'_>, parents: &[Option<SiteIdx>]) -
         for (b, second) in sites.iter().filter(|(b, _)| *b > a) {
             let straight_m = context.travel.straight(first.into(), second.into());
             if straight_m <= context.rules.review_m {
-                let linked = parents[a.get()] == Some(b) || parents[b.get()] == Some(a);
+                let siblings = parents[a.get()].is_some() && parents[a.get()] == parents[b.get()];
+                let linked = siblings || parents[a.get()] == Some(b) || parents[b.get()] == Some(a);
                 let evidence = judge(context, a, b, linked, load[a.get()].max(load[b.get()]));
                 let keep = evidence.redundant().then(|| if capacity(second) > capacity(first) { b } else { a });
                 overlaps.push(Overlap { a, b, straight_m, evidence, keep });
@@ -187,8 +189,9 @@ pub fn find_overlaps(context: OverlapContext<'_>, parents: &[Option<SiteIdx>]) -
     overlaps
 }
 
+/// Capacity for choosing whom to keep; an unknown one comes last.
 fn capacity(site: &Site) -> Weight {
-    site.capacity_per_hour.unwrap_or(Weight::from_milli(u64::MAX))
+    site.capacity_per_hour.unwrap_or_default()
 }
 
 fn judge(context: OverlapContext<'_>, a: SiteIdx, b: SiteIdx, linked: bool, load: f64) -> PairEvidence {
@@ -279,7 +282,9 @@ pub fn find_reviews(context: OverlapContext<'_>) -> Vec<StationReview> {
     let mut smart_nights: Vec<Weight> =
         sites.iter().filter(|(_, site)| site.kind.is_smart()).map(|(i, _)| local[i.get()].1).collect();
     smart_nights.sort_unstable();
-    let peers = smart_nights.get(smart_nights.len() / 2).copied().unwrap_or_default();
+    let middle = |upper: usize| smart_nights.get((smart_nights.len() - 1 + upper) / 2).map_or(0, |night| night.milli());
+    let peers = if smart_nights.is_empty() { 0 } else { (middle(0) + middle(1)) / 2 };
+    let peers = Weight::from_milli(peers);
     let mut reviews = Vec::new();
     for (station, site) in sites.iter() {
         let others = sites.iter().filter(|(other, _)| *other != station);

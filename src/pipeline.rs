@@ -81,10 +81,10 @@ pub fn run(scenario: &Scenario, options: &RunOptions, progress: &dyn Progress) -
     let findings = analyse(scenario, progress)?;
     let analysed = clock.elapsed().as_secs_f64();
     let cleared = output::disclosure::clear(&findings, scenario);
-    let summary = output::report::summary(&findings, scenario, options.lang);
+    let summary = output::report::summary(&cleared, scenario, options.lang);
     let run_id = output::manifest::run_id(scenario)?;
     progress.begin("maps", 0);
-    let maps = output::maps::draw(&findings, scenario, options.lang, &run_id);
+    let maps = output::maps::draw(&cleared, scenario, options.lang, &run_id);
     let mut extra = maps.map_err(|e| RunError::Output(Message::new("O008").with("cause", e)))?;
     progress.end();
     extra.push(("summary.md".to_owned(), summary.clone().into_bytes()));

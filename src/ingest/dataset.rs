@@ -72,7 +72,7 @@ pub fn load(scenario: &Scenario) -> Result<(Dataset, IssueTable), IngestError> {
     issues.append(found);
     let candidates = match &scenario.file.candidates {
         Some(file) => {
-            let (candidates, found) = load_candidates(&point_table(scenario, file)?, datums(file)?.0, &area, &projector)?;
+            let (candidates, found) = load_candidates(&point_table(scenario, file)?, datum_of(file)?, &area, &projector)?;
             issues.append(found);
             candidates
         }
@@ -80,7 +80,7 @@ pub fn load(scenario: &Scenario) -> Result<(Dataset, IssueTable), IngestError> {
     };
     let stops = match &scenario.file.bus_stops {
         Some(file) => {
-            let (stops, found) = load_bus_stops(&point_table(scenario, file)?, datums(file)?.0, &area, &projector)?;
+            let (stops, found) = load_bus_stops(&point_table(scenario, file)?, datum_of(file)?, &area, &projector)?;
             issues.append(found);
             stops
         }
@@ -163,7 +163,7 @@ fn load_barrier_lines(scenario: &Scenario, projector: &Projector) -> Result<Vec<
 }
 
 /// Reads a point file, keeps the rows of its role, and adds columns for its defaults.
-fn point_table(scenario: &Scenario, file: &PointFile) -> Result<Table, IngestError> {
+pub(super) fn point_table(scenario: &Scenario, file: &PointFile) -> Result<Table, IngestError> {
     let mut table = read_table(&scenario.input(&file.file), &file.file)?;
     if let Some(role) = &file.role {
         let columns = Columns::resolve(&table);
@@ -193,6 +193,12 @@ fn datums(file: &PointFile) -> Result<(Option<Datum>, Option<Datum>), IngestErro
             .ok_or_else(|| IngestError::new(&file.file, Message::new("D003").with("datum", label))),
     };
     Ok((parse(&file.datum)?, parse(&file.assume_unlabelled)?))
+}
+
+/// The datum of a point file whose rows carry none: declared, or else assumed.
+fn datum_of(file: &PointFile) -> Result<Option<Datum>, IngestError> {
+    let (declared, assumed) = datums(file)?;
+    Ok(declared.or(assumed))
 }
 
 type Sites = (IdVec<SiteIdx, Site>, Vec<usize>, Vec<Site>);

@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::dataset::point_table;
 use super::grid_rows::{Batch, GridReader};
 use super::issues::{Issue, IssueAction, IssueTable, Severity};
-use super::{Columns, Datum, DatumConverter, Field, IngestError, read_table, refuse_personal_columns};
+use super::{Columns, Datum, DatumConverter, Field, IngestError, refuse_personal_columns};
 use crate::calendar::{DayKind, HOURS, Period};
 use crate::crs::{LonLat, Planar, Projector};
 use crate::domain::demand::{DemandCell, DemandCube};
@@ -65,7 +66,7 @@ fn load_points(
     area: &StudyArea,
     projector: &Projector,
 ) -> Result<LoadedDemand, IngestError> {
-    let table = read_table(&scenario.input(&points.file), &points.file)?;
+    let table = point_table(scenario, points)?;
     refuse_personal_columns(&points.file, &table.headers)?;
     let columns = Columns::resolve(&table);
     columns.require(&[Field::Lon, Field::Lat])?;

@@ -111,7 +111,8 @@ impl<'a> GridReader<'a> {
         let mut cells = BTreeMap::new();
         for row in &table.rows {
             let degrees = |field| columns.text(row, field).parse::<f64>().ok();
-            let centre = degrees(Field::Lon).zip(degrees(Field::Lat)).and_then(|(lon, lat)| LonLat::new(lon, lat).ok());
+            let pair = degrees(Field::Lon).zip(degrees(Field::Lat));
+            let centre = pair.and_then(|(lon, lat)| self.datum.to_wgs84(lon, lat).ok());
             let Some(centre) = centre else {
                 return Err(IngestError::new(&table.file, Message::new("D004")).at_row(row.number));
             };
@@ -241,6 +242,9 @@ impl<'a> GridReader<'a> {
                 tally.leave_out(code, row, || raw.describe(i));
             } else {
                 tally.used += 1;
+                if amounts.iter().any(Option::is_none) {
+                    tally.leave_out("D017", row, || raw.describe(i));
+                }
             }
             let keep = fault.is_none();
             batch.cells.push(cell.filter(|_| keep));

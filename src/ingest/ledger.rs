@@ -294,6 +294,13 @@ fn fill_from(best: &mut Station, other: Station) {
     if best.equipment.is_empty() {
         best.equipment = other.equipment;
     }
+    if best.service_types.is_empty() {
+        best.service_types = other.service_types;
+    }
+    if best.hours == Hours::closed() {
+        best.hours = other.hours;
+        best.hours_text = other.hours_text;
+    }
 }
 
 /// Gives a second station with the same identifier one of its own.

@@ -34,20 +34,34 @@ pub(super) struct Moment {
     pub hour: Option<u8>,
 }
 
-/// Reads `2025-09-01`, `2025/9/1`, `20250901`, the same with a time of day, or Unix seconds.
+/// Reads `2025-09-01`, `2025/9/1`, `20250901`, the same with a time of day, or Unix time in seconds (10 digits) or milliseconds (13).
+///
+/// Universal time (Unix time, or a text that ends in `Z`) is moved to Beijing time.
 pub(super) fn read_moment(text: &str) -> Option<Moment> {
-    let text = text.trim().trim_end_matches('Z');
-    if let Ok(seconds) = text.parse::<i64>()
-        && text.len() >= 10
-    {
-        let local = DateTime::from_timestamp(seconds, 0)?.naive_utc() + TimeDelta::hours(BEIJING_HOURS);
-        return Some(Moment { date: local.date(), hour: Some(local.hour() as u8) });
+    let text = text.trim();
+    let beijing = |universal: NaiveDateTime| {
+        let local = universal + TimeDelta::hours(BEIJING_HOURS);
+        Moment { date: local.date(), hour: Some(local.hour() as u8) }
+    };
+    if let (Ok(number), 10 | 13) = (text.parse::<i64>(), text.len()) {
+        let seconds = if text.len() == 13 { number / 1000 } else { number };
+        return Some(beijing(DateTime::from_timestamp(seconds, 0)?.naive_utc()));
+    }
+    if let Some(universal) = text.strip_suffix('Z') {
+        return NaiveDateTime::parse_from_str(universal, "%Y-%m-%dT%H:%M:%S%.f").ok().map(beijing);
     }
     let dates = ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日"];
     if let Some(date) = dates.iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok()) {
         return Some(Moment { date, hour: None });
     }
-    let times = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S%.f", "%Y/%m/%d %H:%M"];
+    let times = [
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M",
+        "%Y/%m/%d %H:%M:%S%.f",
+        "%Y/%m/%d %H:%M",
+        "%Y%m%d%H%M%S",
+    ];
     let moment = times.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
     Some(Moment { date: moment.date(), hour: Some(moment.hour() as u8) })
 }
@@ -119,6 +133,9 @@ mod tests {
         }
         assert_eq!(read_moment("2025-09-01 12:34:56"), Some(Moment { date, hour: Some(12) }));
         assert_eq!(read_moment("1756657800"), Some(Moment { date, hour: Some(0) }), "16:30 UTC is half past midnight in Beijing");
+        assert_eq!(read_moment("1756657800000"), read_moment("1756657800"));
+        assert_eq!(read_moment("2025-09-01T04:30:00Z"), Some(Moment { date, hour: Some(12) }));
+        assert_eq!(read_moment("20250901123456"), Some(Moment { date, hour: Some(12) }));
         assert_eq!(read_moment("tomorrow"), None);
     }
 

@@ -11,8 +11,8 @@ mod sheets;
 use rayon::prelude::*;
 
 use crate::crs::CrsError;
-use crate::findings::Findings;
 use crate::message::Lang;
+use crate::output::Cleared;
 use crate::output::map::{MapError, Sheet, SheetSize, draw_svg, rasterise};
 use crate::output::report::words::Writer;
 use crate::scenario::Scenario;
@@ -47,8 +47,8 @@ pub(super) type Named = (String, Sheet);
 ///
 /// # Errors
 /// When a position can't be projected.
-pub fn sheets(findings: &Findings, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Sheet)>, CrsError> {
-    let atlas = Atlas::new(Writer { findings, scenario, lang }, run)?;
+pub fn sheets(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Sheet)>, CrsError> {
+    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
     let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(&atlas)];
     sheets.extend(sheets::gaps::all(&atlas));
     sheets.extend(sheets::pairs::sheet(&atlas));
@@ -61,8 +61,8 @@ pub fn sheets(findings: &Findings, scenario: &Scenario, lang: Lang, run: &str) -
 ///
 /// # Errors
 /// When a position can't be projected, a text has a character that the font lacks, or a sheet can't be laid out.
-pub fn draw(findings: &Findings, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Vec<u8>)>, MapsError> {
-    let drawn: Vec<Result<[File; 2], MapsError>> = sheets(findings, scenario, lang, run)?
+pub fn draw(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Vec<u8>)>, MapsError> {
+    let drawn: Vec<Result<[File; 2], MapsError>> = sheets(cleared, scenario, lang, run)?
         .into_par_iter()
         .map(|(name, sheet)| {
             let failed = |cause| MapsError::Sheet { name: name.clone(), cause };

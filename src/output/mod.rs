@@ -1,6 +1,6 @@
 //! What leaves the engine: layers, tables, the manifest, maps and the font they are lettered in.
 //!
-//! [`disclosure::clear`] decides what may leave, [`write`] puts the whole folder in place or nothing.
+//! [`disclosure::clear`] decides what may leave, [`write()`] puts the whole folder in place or nothing.
 
 mod csv;
 pub mod disclosure;
@@ -42,7 +42,7 @@ pub struct WriteOptions {
     pub lang: Lang,
 }
 
-/// Refuses early what [`write`] would refuse at the end.
+/// Refuses early what [`write()`] would refuse at the end.
 ///
 /// # Errors
 /// When something stands at the folder's place that may not be replaced.

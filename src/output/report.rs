@@ -9,15 +9,15 @@ mod gaps;
 mod plan;
 pub(crate) mod words;
 
-use crate::findings::Findings;
 use crate::ingest::issues::IssueAction;
 use crate::message::Lang;
+use crate::output::Cleared;
 use crate::scenario::Scenario;
 use words::Writer;
 
 /// The summary of a run in a language, as Markdown.
-pub fn summary(findings: &Findings, scenario: &Scenario, lang: Lang) -> String {
-    let writer = Writer { findings, scenario, lang };
+pub fn summary(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> String {
+    let writer = Writer { findings: cleared.findings(), scenario, lang };
     let parts = [
         asked(writer),
         coverage::section(writer),

@@ -148,7 +148,7 @@ pub struct Layer {
     /// Column that holds the amount; left out, each row counts 1.
     #[serde(default)]
     pub column: Option<String>,
-    /// Datum of coordinates in this file.
+    /// Datum of coordinates in this file, or of the grid file's centres where this file has cell numbers only.
     #[serde(default)]
     pub datum: Option<String>,
 }
@@ -176,8 +176,6 @@ pub struct Travel {
     pub metric: String,
     /// Walked path ÷ straight line.
     pub circuity: f64,
-    /// Speed of a bus between windows, km/h.
-    pub bus_kmh: f64,
 }
 
 /// The service standard.

@@ -1,4 +1,4 @@
-//! A scenario: what the planner's `scenario.toml` says ([`file`]), and what it means once all of it is checked ([`resolve`]).
+//! A scenario: what the planner's `scenario.toml` says ([`mod@file`]), and what it means once all of it is checked ([`mod@resolve`]).
 
 mod faults;
 pub mod file;

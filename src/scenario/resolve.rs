@@ -331,10 +331,32 @@ fn check_ranges(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
     positive("area.cell_m", file.area.cell_m);
     positive("capacity.m2_per_seat", file.capacity.m2_per_seat);
     positive("capacity.turns_per_hour", file.capacity.turns_per_hour);
-    positive("travel.bus_kmh", file.travel.bus_kmh);
     positive("siting.area_m2", file.siting.area_m2);
     positive("mobile.visits_per_hour", file.mobile.visits_per_hour);
     positive("standard.radius_m", file.standard.radius_m.unwrap_or(1.0));
+    for (key, value) in [
+        ("overlap.review_m", file.overlap.review_m),
+        ("overlap.path_m", file.overlap.path_m),
+        ("overlap.remote_m", file.overlap.remote_m),
+        ("overlap.remote_visits", file.overlap.remote_visits),
+        ("gaps.cell_visits", file.gaps.cell_visits),
+        ("gaps.station_visits", file.gaps.station_visits),
+        ("siting.spacing_m", file.siting.spacing_m),
+    ] {
+        if !(value.is_finite() && value >= 0.0) {
+            faults.push(ScenarioFault::new("S009", key).with("allowed", "0 or more").with("found", value));
+        }
+    }
+    let cells = cells(file);
+    if cells > MOST_CELLS {
+        let allowed = format!("an analysis grid of at most {MOST_CELLS} cells");
+        faults.push(ScenarioFault::new("S009", "area.cell_m").with("allowed", allowed).with("found", format!("{cells:.0}")));
+    }
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if file.name.is_empty() || file.name.starts_with('.') || !file.name.chars().all(plain) {
+        let allowed = "letters, digits, - and _: it names the output folder";
+        faults.push(ScenarioFault::new("S009", "name").with("allowed", allowed).with("found", &file.name));
+    }
     let mut within = |key: &str, value: f64, low: f64, high: f64| {
         if !(low..=high).contains(&value) {
             let allowed = format!("{low} … {high}");
@@ -363,6 +385,16 @@ fn check_ranges(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
     }
 }
 
+/// More analysis cells than this don't fit into memory.
+const MOST_CELLS: f64 = 1_000_000.0;
+
+/// Number of analysis cells, roughly: a degree of latitude is 111 km.
+fn cells(file: &ScenarioFile) -> f64 {
+    let [west, south, east, north] = file.area.bbox;
+    let metres = 111_320.0;
+    (east - west) * metres * south.to_radians().cos() * (north - south) * metres / file.area.cell_m.powi(2)
+}
+
 fn check_demand(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
     let demand = &file.demand;
     if demand.points.is_none() && (demand.layers.is_empty() || demand.weights.is_empty()) {
@@ -381,7 +413,10 @@ fn check_demand(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
             faults.push(fault.with("allowed", "0 or more").with("found", weight.visits));
         }
     }
-    for layer in &demand.layers {
+    for (row, layer) in demand.layers.iter().enumerate() {
+        if demand.layers[..row].iter().any(|before| before.layer == layer.layer) {
+            faults.push(ScenarioFault::new("S018", "demand.layers").with("layer", &layer.layer));
+        }
         if !demand.weights.iter().any(|weight| weight.layer == layer.layer) {
             faults.push(ScenarioFault::new("S017", "demand.layers").with("layer", &layer.layer));
         }

@@ -1,7 +1,7 @@
 //! Greedy construction: the option with the largest gain, again and again.
 //!
-//! Guarantee: half of the optimum with a budget for each kind (partition matroid), 1 − 1/e with one kind (Nemhauser, Wolsey,
-//! Fisher 1978); spacing rules void the guarantee, the bound says what is left. Gains are kept exact by subtracting the weight of
+//! Guarantee: 1 − 1/e of the optimum with one budget (Nemhauser, Wolsey, Fisher 1978); several kinds, one kind a place and spacing
+//! void it, the bound says what is left. Gains are kept exact by subtracting the weight of
 //! each element once, when it is first covered: `O(pairs + options · chosen)`. Ties go to the lower option.
 
 use super::problem::SitingProblem;
@@ -47,8 +47,15 @@ impl Gains {
 
 /// Chooses greedily until no option fits or gains.
 pub fn construct(problem: &SitingProblem) -> Vec<usize> {
+    extend(problem, Vec::new())
+}
+
+/// Adds to a choice greedily until no option fits or gains.
+pub fn extend(problem: &SitingProblem, mut chosen: Vec<usize>) -> Vec<usize> {
     let mut gains = Gains::new(problem);
-    let mut chosen = Vec::new();
+    for &option in &chosen {
+        gains.take(problem, option);
+    }
     loop {
         let fitting = (0..problem.options.len()).filter(|&o| gains.of(o) > Weight::ZERO && problem.fits(&chosen, o));
         let Some(best) = fitting.max_by_key(|&o| (gains.of(o), std::cmp::Reverse(o))) else { return chosen };

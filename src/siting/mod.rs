@@ -41,7 +41,7 @@ impl SitingSolution {
 pub fn solve(problem: &SitingProblem, bound_rounds: u32, progress: &dyn Progress) -> SitingSolution {
     progress.begin("siting", u64::from(bound_rounds));
     let start = greedy::construct(problem);
-    let chosen = interchange::improve(problem, start);
+    let chosen = greedy::extend(problem, interchange::improve(problem, start));
     let ordered = greedy::order(problem, &chosen);
     let objective = ordered.iter().map(|(_, gain)| *gain).sum();
     let bound = bound::lagrangian(problem, objective, bound_rounds, progress);

@@ -2,7 +2,7 @@
 //!
 //! Ramps: ColorBrewer 2.0 (Harrower & Brewer 2003, The Cartographic Journal 40(1):27-37), schemes its authors mark as colour-blind
 //! safe, resampled to equal steps of CIE L* so that the order also reads in grey print. "This product includes color
-//! specifications and designs developed by Cynthia Brewer (http://colorbrewer.org/)."
+//! specifications and designs developed by Cynthia Brewer (<http://colorbrewer.org/>)."
 
 /// A colour with its opacity.
 #[derive(Debug, Clone, Copy, PartialEq)]
