@@ -89,9 +89,9 @@ impl DayType {
 
 impl FromStr for Season {
     type Err = CalendarError;
-    /// Accepts identifiers and the short forms `summer` and `winter`, and 春 夏 秋 冬 with or without 季.
+    /// Accepts identifiers and the short forms `summer` and `winter`, and 春 夏 秋 冬 with or without 季, 平季, 旺季.
     fn from_str(word: &str) -> Result<Self, CalendarError> {
-        match word.trim() {
+        match word.trim().trim_end_matches("平季").trim_end_matches("旺季") {
             "spring" | "春" | "春季" => Ok(Self::Spring),
             "summer" | "summer_peak" | "夏" | "夏季" => Ok(Self::SummerPeak),
             "autumn" | "秋" | "秋季" => Ok(Self::Autumn),

@@ -29,6 +29,8 @@ pub struct PairEvidence {
     pub overlap: f64,
     /// Opening minutes in common ÷ those of the shorter.
     pub hours_overlap: f64,
+    /// Whether the ledger tells the hours of both.
+    pub hours_known: bool,
     /// Highest load of the two: peak-hour visits ÷ capacity.
     pub load: f64,
     /// Path within the limit.
@@ -56,6 +58,20 @@ impl PairEvidence {
             ("unlinked", self.unlinked),
             ("has_room", self.has_room),
         ]
+    }
+
+    /// The clauses that fail, each with the term of its reason; hours that the ledger doesn't tell are no evidence of other hours.
+    pub fn failed(&self) -> Vec<(&'static str, &'static str)> {
+        let reason = |clause| match clause {
+            "near_by_path" => "not_near_by_path",
+            "same_catchment" => "not_same_catchment",
+            "same_hours" if !self.hours_known => "hours_unknown",
+            "same_hours" => "not_same_hours",
+            "substitutable" => "not_substitutable",
+            "unlinked" => "not_unlinked",
+            _ => "not_has_room",
+        };
+        self.clauses().into_iter().filter(|(_, holds)| !holds).map(|(clause, _)| (clause, reason(clause))).collect()
     }
 
     /// Whether all clauses hold.
@@ -206,6 +222,7 @@ fn judge(context: OverlapContext<'_>, a: SiteIdx, b: SiteIdx, linked: bool, load
         path_m,
         overlap,
         hours_overlap,
+        hours_known: shorter > 0,
         load,
         near_by_path: path_m.is_some_and(|metres| metres <= rules.path_m),
         same_catchment: overlap >= rules.jaccard,

@@ -81,8 +81,9 @@ pub fn run(scenario: &Scenario, options: &RunOptions, progress: &dyn Progress) -
     let findings = analyse(scenario, progress)?;
     let analysed = clock.elapsed().as_secs_f64();
     let cleared = output::disclosure::clear(&findings, scenario);
-    let summary = output::report::summary(&cleared, scenario, options.lang);
     let run_id = output::manifest::run_id(scenario)?;
+    let signed = Message::new("C106").with("run_id", &run_id).render(options.lang);
+    let summary = format!("{}\n{signed}\n", output::report::summary(&cleared, scenario, options.lang));
     progress.begin("maps", 0);
     let maps = output::maps::draw(&cleared, scenario, options.lang, &run_id);
     let mut extra = maps.map_err(|e| RunError::Output(Message::new("O008").with("cause", e)))?;
@@ -101,6 +102,7 @@ pub fn analyse(scenario: &Scenario, progress: &dyn Progress) -> Result<Findings,
     let (dataset, mut issues) = dataset::load(scenario)?;
     let (cube, demand_report, found) = dataset.load_demand(scenario, progress)?;
     issues.append(found);
+    some_demand(scenario, &cube)?;
     let ground = Ground::new(scenario, &dataset, &cube);
     let matrix = ground.matrix(&dataset.sites);
     let network = Network::new(&dataset.sites, &matrix, cube.groups(), &scenario.file.services);
@@ -148,6 +150,16 @@ pub fn analyse(scenario: &Scenario, progress: &dyn Progress) -> Result<Findings,
         cube,
         dataset,
     })
+}
+
+/// Refuses a planning day without demand: every result would be an empty table.
+fn some_demand(scenario: &Scenario, cube: &DemandCube) -> Result<(), RunError> {
+    if cube.day_total(scenario.planning_day) > Weight::ZERO {
+        return Ok(());
+    }
+    let days: Vec<String> = DayKind::all().filter(|&day| cube.day_total(day) > Weight::ZERO).map(String::from).collect();
+    let days = if days.is_empty() { "–".to_owned() } else { days.join(", ") };
+    Err(RunError::Output(Message::new("D019").with("day", scenario.planning_day).with("days", days)))
 }
 
 /// What all stages share: the scenario, demand, cells as places, and travel.

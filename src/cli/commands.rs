@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
-use yizhan::message::Message;
+use yizhan::message::{Lang, Message};
 use yizhan::output::verify::verify;
 use yizhan::pipeline::{self, RunOptions};
 use yizhan::scenario::{self, Scenario};
@@ -66,18 +66,18 @@ fn recompute(out: &Path, console: &Console) -> Ended {
 
 fn init(dir: &Path, overwrite: bool, console: &Console) -> Ended {
     let path = dir.join("scenario.toml");
-    write_template(&path, overwrite)?;
+    write_template(&path, overwrite, console.lang)?;
     console.note(&Message::new("C101").with("path", path.display()));
     Ok(Outcome::Done)
 }
 
-fn write_template(path: &Path, overwrite: bool) -> Result<(), Failure> {
+fn write_template(path: &Path, overwrite: bool, lang: Lang) -> Result<(), Failure> {
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir).map_err(|e| Failure::cannot_write(dir.display(), &e))?;
     }
     let mut how = OpenOptions::new();
     how.write(true).create(true).truncate(true).create_new(!overwrite);
-    let written = how.open(path).and_then(|mut file| file.write_all(scenario::template().as_bytes()));
+    let written = how.open(path).and_then(|mut file| file.write_all(scenario::template(lang).as_bytes()));
     written.map_err(|e| match e.kind() {
         ErrorKind::AlreadyExists => Failure::Told(Message::new("C002").with("path", path.display())),
         _ => Failure::cannot_write(path.display(), &e),
@@ -111,11 +111,11 @@ mod tests {
     fn a_template_is_replaced_only_when_asked() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("new").join("scenario.toml");
-        write_template(&path, false).unwrap();
+        write_template(&path, false, Lang::En).unwrap();
         fs::write(&path, "mine").unwrap();
-        assert!(matches!(write_template(&path, false), Err(Failure::Told(message)) if message.code() == "C002"));
+        assert!(matches!(write_template(&path, false, Lang::En), Err(Failure::Told(message)) if message.code() == "C002"));
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
-        write_template(&path, true).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), scenario::template());
+        write_template(&path, true, Lang::En).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), scenario::template(Lang::En));
     }
 }

@@ -91,6 +91,17 @@ pub fn load(scenario: &Scenario) -> Result<(Dataset, IssueTable), IngestError> {
         .ok_or_else(|| IngestError::new(&shown, Message::new("D015").with("found", &scenario.file.siting.fixed_hours)))?;
     let (sites, site_station, mobile) = sites(&stations, &scenario.file.capacity, &projector).map_err(wrong_crs)?;
     let parents = parents(&stations, &sites);
+    if sites.is_empty() {
+        issues.push(Issue {
+            file: scenario.file.stations.file.clone(),
+            row: 0,
+            field: "station_id",
+            value: String::new(),
+            problem: Message::new("D020"),
+            action: IssueAction::NeedsPerson,
+            severity: Severity::Error,
+        });
+    }
     issues.sort();
     let ledger_rows = ledger.rows.len();
     let dataset = Dataset {

@@ -272,7 +272,8 @@ mod tests {
         let rows =
             "lng,lat,时间\n126.55,45.75,2025-09-01 12:30:00\n126.55,45.75, 2025/9/2 12:10\n126.55,45.75,2025-09-02 12:40:00\n";
         let (cube, report, issues) = load_rows(rows, "").expect("readable");
-        assert!(issues.rows().is_empty(), "{issues:?}");
+        let codes: Vec<&str> = issues.rows().iter().map(|issue| issue.problem.code()).collect();
+        assert_eq!(codes, ["D018"], "no calendar lists the dates");
         let day = DayKind::new(Season::Autumn, DayType::Weekday);
         assert_eq!(cube.day_total(day).milli(), 1_500, "three orders on two days");
         assert_eq!(report.rows["rows.csv"], (3, 3));

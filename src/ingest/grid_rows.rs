@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use polars::prelude::{Column, DataFrame, DataType, ParquetReader, PolarsError, SerReader};
 
 use super::demand::excluded;
-use super::issues::IssueTable;
+use super::issues::{IssueAction, IssueTable, Severity};
+use super::values::read_measure;
 use super::when::{DayRef, SeasonCalendar, read_hours_of_day, read_moment};
 use super::{Columns, DatumConverter, Field, IngestError, Table, read_table, refuse_personal_columns};
 use crate::crs::{LonLat, Projector};
@@ -42,7 +43,7 @@ pub(super) struct Tally {
     pub read: u64,
     /// Rows used.
     pub used: u64,
-    /// Rows left out, by cause: how many, the first row, its value.
+    /// Rows left out or noted, by cause: how many, the first row, its value.
     left_out: BTreeMap<&'static str, (u64, usize, String)>,
 }
 
@@ -56,7 +57,11 @@ impl Tally {
     pub fn issues(self, file: &str) -> IssueTable {
         let mut issues = IssueTable::default();
         for (code, (count, row, value)) in self.left_out {
-            issues.push(excluded(file, row, "demand", value, Message::new(code).with("count", count)));
+            let mut issue = excluded(file, row, "demand", value, Message::new(code).with("count", count));
+            if matches!(code, "D017" | "D018") {
+                (issue.action, issue.severity) = (IssueAction::Noted, Severity::Warning);
+            }
+            issues.push(issue);
         }
         issues
     }
@@ -155,7 +160,7 @@ impl<'a> GridReader<'a> {
         };
         let amounts = layers.iter().map(|column| {
             let cell = |row: &super::TableRow| match column {
-                Some(column) => row.cells.get(*column).and_then(|cell| cell.trim().parse().ok()),
+                Some(column) => row.cells.get(*column).and_then(|cell| amount(cell)),
                 None => Some(1.0),
             };
             table.rows.iter().map(cell).collect()
@@ -238,6 +243,9 @@ impl<'a> GridReader<'a> {
                 _ if amounts.iter().flatten().any(|v| !v.is_finite() || *v < 0.0) => Some("D011"),
                 _ => None,
             };
+            if let Some(day) = day.filter(|day| fault.is_none() && day.unlisted) {
+                tally.leave_out("D018", row, || day.kind.to_string());
+            }
             if let Some(code) = fault {
                 tally.leave_out(code, row, || raw.describe(i));
             } else {
@@ -319,6 +327,12 @@ impl RawRows {
         );
         parts.join(" ")
     }
+}
+
+/// An amount as a number, or as people write it (`1.2万`, `３,000余`).
+fn amount(cell: &str) -> Option<f64> {
+    let cell = cell.trim();
+    cell.parse().ok().or_else(|| read_measure(cell).map(|measure| measure.value))
 }
 
 fn numbers(column: Vec<String>) -> Vec<Option<f64>> {

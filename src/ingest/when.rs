@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Weekday};
 
+use super::values::half_width;
 use super::{Columns, Field, IngestError, Table};
 use crate::calendar::{DayKind, DayType, Season, Slot};
 use crate::message::Message;
@@ -18,12 +19,14 @@ pub(super) struct DayRef {
     pub kind: DayKind,
     /// The date, as days since the common era.
     pub date: Option<i32>,
+    /// Whether the kind of the date was taken from month and weekday, because no calendar lists it.
+    pub unlisted: bool,
 }
 
 impl DayRef {
     /// A typical day.
     pub fn typical(season: Season, day_type: DayType) -> Self {
-        Self { kind: DayKind::new(season, day_type), date: None }
+        Self { kind: DayKind::new(season, day_type), date: None, unlisted: false }
     }
 }
 
@@ -68,6 +71,7 @@ pub(super) fn read_moment(text: &str) -> Option<Moment> {
 
 /// Reads an hour (`8`, `08:00`), hours (`11-12点`, `11-14`) or a slot (`lunch`): first hour, last hour (exclusive).
 pub(super) fn read_hours_of_day(text: &str) -> Option<(u8, u8)> {
+    let text = half_width(text);
     let text = text.trim();
     if let Some(slot) = Slot::ALL.into_iter().find(|slot| slot.id() == text) {
         let hours: Vec<u8> = (0..24).filter(|&hour| Slot::of_hour(hour) == slot).collect();
@@ -117,7 +121,7 @@ impl SeasonCalendar {
             let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
             DayKind::new(Season::of_month(date.month()), if weekend { DayType::Weekend } else { DayType::Weekday })
         });
-        Some(DayRef { kind, date: Some(date.num_days_from_ce()) })
+        Some(DayRef { kind, date: Some(date.num_days_from_ce()), unlisted: !self.days.contains_key(&date) })
     }
 }
 

@@ -196,6 +196,8 @@ pub struct FindingCounts {
 pub struct ManifestFile {
     /// Format: 1.
     pub schema: u32,
+    /// Short id of the run, as maps and summary print it.
+    pub run_id: String,
     /// The program.
     pub tool: Tool,
     /// The scenario.
@@ -264,12 +266,17 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Short id of a run: the first digits of the checksum of its effective scenario.
+/// Short id of a run: the first digits of the checksum of the program's version, the effective scenario and all inputs.
 ///
 /// # Errors
-/// When the scenario can't be written as TOML.
+/// When an input can't be read.
 pub fn run_id(scenario: &Scenario) -> Result<String, RunError> {
-    let mut digits = stamp(&(String::new(), effective(scenario)?)).sha256;
+    let mut story = effective(scenario)?;
+    story.extend_from_slice(env!("CARGO_PKG_VERSION").as_bytes());
+    for name in input_names(scenario) {
+        story.extend_from_slice(checksum(&scenario.input(&name), &name)?.sha256.as_bytes());
+    }
+    let mut digits = stamp(&(String::new(), story)).sha256;
     digits.truncate(RUN_ID_LENGTH);
     Ok(digits)
 }
@@ -341,6 +348,7 @@ pub(super) fn manifest(
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
     let manifest = ManifestFile {
         schema: SCHEMA,
+        run_id: run_id(scenario)?,
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         scenario: scenario_stamp(cleared, scenario, lang),
         standards: std::iter::once(&scenario.standard).chain(&scenario.compare).map(standard).collect(),

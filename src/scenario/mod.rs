@@ -6,12 +6,17 @@ pub mod resolve;
 
 use std::path::Path;
 
+use crate::message::Lang;
+
 pub use faults::{ScenarioFault, ScenarioFaults};
 pub use resolve::Scenario;
 
-/// The commented scenario that `yizhan init` writes.
-pub fn template() -> &'static str {
-    include_str!("template.toml")
+/// The commented scenario that `yizhan init` writes, with comments in a language.
+pub fn template(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => include_str!("template_zh.toml"),
+        Lang::En => include_str!("template.toml"),
+    }
 }
 
 /// The JSON Schema of `scenario.toml`.

@@ -496,6 +496,13 @@ mod tests {
     }
 
     #[test]
+    fn the_templates_differ_in_comments_only() {
+        use crate::message::Lang;
+        let read = |lang| -> Table { toml::from_str(super::super::template(lang)).expect("TOML") };
+        assert_eq!(read(Lang::Zh), read(Lang::En));
+    }
+
+    #[test]
     fn every_pack_is_readable() {
         let packs: Packs = toml::from_str(include_str!("packs.toml")).expect("packs.toml");
         assert!(packs.standards.len() >= 6);

@@ -77,8 +77,8 @@ pub struct Recommendation {
     pub by_slot: [Weight; Slot::ALL.len()],
     /// The gain by group.
     pub by_group: Vec<Weight>,
-    /// Nearest station before: site and straight metres.
-    pub nearest_before: Option<(SiteIdx, f64)>,
+    /// Nearest station before: site, straight metres, path metres (none when no way leads there).
+    pub nearest_before: Option<(SiteIdx, f64, Option<f64>)>,
     /// The best other place for the same action, and how much less the whole plan would cover with it.
     pub runner_up: Option<(At, Weight)>,
 }
@@ -273,7 +273,7 @@ fn who_gains(inputs: SitingInputs<'_>, elements: &[u32]) -> ([Weight; Slot::ALL.
     (by_slot, by_group)
 }
 
-fn nearest(inputs: SitingInputs<'_>, at: At) -> Option<(SiteIdx, f64)> {
+fn nearest(inputs: SitingInputs<'_>, at: At) -> Option<(SiteIdx, f64, Option<f64>)> {
     let (here, itself) = match at {
         At::Candidate(row) => (inputs.places[row], None),
         At::Station(site) => (Place::from(&inputs.network.sites[site]), Some(site)),
@@ -282,6 +282,7 @@ fn nearest(inputs: SitingInputs<'_>, at: At) -> Option<(SiteIdx, f64)> {
     others
         .map(|(index, site)| (index, inputs.travel.straight(here, Place::from(site))))
         .min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
+        .map(|(site, straight)| (site, straight, inputs.travel.path(here, Place::from(&inputs.network.sites[site]))))
 }
 
 /// The best replacement of one option with all others kept, and how much less the plan covers with it.

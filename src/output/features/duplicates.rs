@@ -62,8 +62,8 @@ fn properties(findings: &Findings, pair_id: &str, pair: &Overlap, lang: Lang) ->
         .iter()
         .find(|r| pair.keep.is_some_and(|keep| r.station != keep) && [pair.a, pair.b].contains(&r.station));
     let loss = |slot: Slot| gone.map(|r| r.loss_by_slot[slot as usize].visits());
-    let failed: Vec<&str> = evidence.clauses().iter().filter(|(_, holds)| !holds).map(|(name, _)| *name).collect();
-    let words: Vec<&str> = failed.iter().map(|name| failed_clause(name, lang)).collect();
+    let (failed, reasons): (Vec<&str>, Vec<&str>) = evidence.failed().into_iter().unzip();
+    let words: Vec<&str> = reasons.iter().map(|reason| failed_clause(reason, lang)).collect();
     DuplicateProperties {
         pair_id: pair_id.to_owned(),
         a_id: a.id.clone(),
@@ -98,8 +98,8 @@ fn properties(findings: &Findings, pair_id: &str, pair: &Overlap, lang: Lang) ->
 }
 
 /// What it means that a clause fails.
-fn failed_clause(name: &str, lang: Lang) -> &'static str {
-    let key = format!("clause.not_{name}");
+fn failed_clause(reason: &str, lang: Lang) -> &'static str {
+    let key = format!("clause.{reason}");
     crate::message::codes().find(|code| *code == key).map_or("", |key| term(key, lang))
 }
 

@@ -74,8 +74,8 @@ fn redundant_pair(writer: Writer<'_>, pair: &Overlap) -> String {
 
 fn close_pair(writer: Writer<'_>, pair: &Overlap) -> String {
     let sites = &writer.findings.dataset.sites;
-    let failed = pair.evidence.clauses().into_iter().filter(|(_, holds)| !holds);
-    let reasons: Vec<String> = failed.map(|(clause, _)| writer.word("clause", &format!("not_{clause}"))).collect();
+    let failed = pair.evidence.failed();
+    let reasons: Vec<String> = failed.into_iter().map(|(_, reason)| writer.word("clause", reason)).collect();
     let path = pair.evidence.path_m.map_or_else(|| writer.say("summary.no_path", &[]), |m| writer.number(m, 0) + " m");
     let mut reasons = writer.list(&reasons);
     if !pair.evidence.near_by_path {

@@ -57,9 +57,10 @@ fn result(writer: Writer<'_>, siting: &SitingReport) -> Lines {
 
 fn table_row(writer: Writer<'_>, number: usize, recommendation: &Recommendation) -> String {
     let sites = &writer.findings.dataset.sites;
-    let nearest = recommendation.nearest_before.map_or(String::new(), |(site, metres)| {
+    let nearest = recommendation.nearest_before.map_or(String::new(), |(site, straight, path)| {
         let station = &sites[site].name;
-        writer.say("summary.plan.nearest", &[("station", station), ("metres", &writer.number(metres, 0))])
+        let path = path.map_or_else(|| writer.say("summary.no_path", &[]), |m| writer.number(m, 0) + " m");
+        writer.say("summary.plan.nearest", &[("station", station), ("metres", &writer.number(straight, 0)), ("path", &path)])
     });
     let nearest = if matches!(recommendation.at, At::Station(_)) { "–".into() } else { nearest };
     let runner = recommendation.runner_up.map_or("–".into(), |(at, loss)| {

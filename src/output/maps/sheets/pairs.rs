@@ -87,6 +87,5 @@ fn mark(going: &BTreeSet<SiteIdx>, overlaps: &[Overlap], site: SiteIdx, row: &cr
 
 /// Why a close pair isn't redundant.
 fn reasons(atlas: &Atlas<'_>, pair: &Overlap) -> Vec<String> {
-    let failed = pair.evidence.clauses().into_iter().filter(|(_, holds)| !holds);
-    failed.take(1).map(|(clause, _)| atlas.writer.word("clause", &format!("not_{clause}"))).collect()
+    pair.evidence.failed().into_iter().take(1).map(|(_, reason)| atlas.writer.word("clause", reason)).collect()
 }
