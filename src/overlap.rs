@@ -5,12 +5,13 @@
 //! by the program.
 //! Rule for `redundant` (all must hold): walking path, demand-weighted Jaccard overlap of the catchments, opening hours in common
 //! ÷ the shorter, substitutable kind and services, no parent or branch link, and both below the load limit.
-//! Steps for the set: backward elimination. The removable station of least loss goes first, and losses are computed anew.
+//! Steps for the set: backward elimination. The removable station of least loss goes first, unless a kept one would be full then;
+//! losses and loads are computed anew after each.
 //! Complexity: `O(n²)` distances for n stations, `O(pairs)` for each removal. Determinism: integers; ties by station index.
 
 use std::collections::BTreeSet;
 
-use crate::calendar::{DayKind, Period, Slot};
+use crate::calendar::{DayKind, Hours, Period, Slot};
 use crate::coverage::{Network, allocate};
 use crate::domain::demand::DemandCube;
 use crate::domain::site::{Site, StationKind};
@@ -265,9 +266,24 @@ pub fn find_redundant(context: OverlapContext<'_>, overlaps: &[Overlap]) -> Vec<
         let least = losses.min_by_key(|r| (r.loss(), r.station)).expect("invariant: some are left");
         left.remove(&least.station);
         removed.insert(least.station);
-        redundant.push(least);
+        if has_room_without(context, &kept, &removed) {
+            redundant.push(least);
+        } else {
+            removed.remove(&least.station);
+        }
     }
     redundant
+}
+
+/// Whether every kept station stays below the load limit when the removed ones are closed.
+fn has_room_without(context: OverlapContext<'_>, kept: &BTreeSet<SiteIdx>, removed: &BTreeSet<SiteIdx>) -> bool {
+    let mut sites = context.network.sites.clone();
+    for &station in removed {
+        sites[station].hours = Hours::closed();
+    }
+    let network = Network { sites: &sites, matrix: context.network.matrix, suits: context.network.suits.clone() };
+    let load = peak_load(&network, context.cube, context.standard, context.day);
+    kept.iter().all(|station| load[station.get()] < context.rules.load)
 }
 
 /// Demand by slot whose last open station is this one, with others already removed.
