@@ -25,6 +25,7 @@ use yizhan::id::{DemandIdx, GroupIdx, IdVec, SiteIdx, UnitIdx};
 use yizhan::impedance::{Place, Travel};
 use yizhan::ingest::dataset::load;
 use yizhan::message::Lang;
+use yizhan::overlap::{OverlapContext, Redundant, find_overlaps, find_redundant, peak_load};
 use yizhan::progress::Silent;
 use yizhan::quantity::Weight;
 use yizhan::scenario;
@@ -297,6 +298,38 @@ proptest! {
             let unserved: Weight = gaps.iter().map(|gap| gap.severity).sum();
             prop_assert!(unserved <= built.cube.day_total(day));
         }
+    }
+
+    #[test]
+    fn stations_that_go_cost_what_they_say_and_leave_room_at_the_others(city in cities(), limit in 0.2..1.0f64) {
+        let built = city.build();
+        let rules = yizhan::scenario::file::Overlap {
+            review_m: 2_000.0, path_m: 6_000.0, jaccard: 0.1, hours: 0.1, load: limit,
+            remote_visits: 5.0, remote_m: 1_500.0, smart_peer_share: 0.5,
+        };
+        built.with_network(|network| {
+            let context = OverlapContext {
+                network, cube: &built.cube, standard: &built.standard, travel: &built.travel, rules: &rules, day: AUTUMN,
+            };
+            let pairs = find_overlaps(context, &vec![None; built.sites.len()]);
+            let redundant = find_redundant(context, &pairs);
+            let mut left = built.sites.clone();
+            for station in redundant.iter().map(|r| r.station) {
+                prop_assert!(pairs.iter().all(|pair| pair.keep != Some(station)), "a kept station goes");
+                left[station].hours = Hours::closed();
+            }
+            let smaller = Built { cube: city.cube(), sites: left, standard: city.standard(), travel: city.travel() };
+            let open = |built: &Built| built.climb().day(AUTUMN).covered[2];
+            let lost: Weight = redundant.iter().map(Redundant::loss).sum();
+            prop_assert_eq!(open(&built), open(&smaller) + lost, "losses add up to the coverage that is lost");
+            if !redundant.is_empty() {
+                let load = smaller.with_network(|network| peak_load(network, &smaller.cube, &smaller.standard, AUTUMN));
+                for keep in pairs.iter().filter_map(|pair| pair.keep) {
+                    prop_assert!(load[keep.get()] < limit, "a kept station is full");
+                }
+            }
+            Ok(())
+        })?;
     }
 
     #[test]
