@@ -188,7 +188,7 @@ fn climb_period(network: &Network<'_>, cube: &DemandCube, limit: Impedance, peri
     for cell in cube.cells().indexes() {
         let near = network.matrix.access(cell);
         let in_radius = near.iter().any(|a| a.straight.within(limit));
-        let by_path = near.iter().any(|a| a.reach.within(limit) && a.straight.within(limit));
+        let by_path = near.iter().any(|a| a.reach.within(limit));
         let open = near.iter().any(|a| a.reach.within(limit) && network.sites[a.site].hours.open_at(period));
         for group in cube.group_indexes() {
             let demand = cube.weight(cell, group, period);

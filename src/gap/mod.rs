@@ -186,8 +186,7 @@ fn find_place_gaps(
     day: DayKind,
 ) -> Vec<Gap> {
     let limit = standard.limit(day.season);
-    let uncovered =
-        |cell: &DemandIdx| !network.matrix.access(*cell).iter().any(|a| a.straight.within(limit) && a.reach.within(limit));
+    let uncovered = |cell: &DemandIdx| !network.matrix.access(*cell).iter().any(|a| a.reach.within(limit));
     let mut by_grid_cell: BTreeMap<(u32, u32), (Weight, Vec<DemandIdx>)> = BTreeMap::new();
     for cell in cube.cells().indexes().filter(uncovered) {
         let entry = by_grid_cell.entry(cube.cells()[cell].grid_cell).or_default();
@@ -251,7 +250,7 @@ fn place_cause(network: &Network<'_>, standard: &ServiceStandard, gap: &Gap) -> 
         GapCause::OutOfArea
     } else if share(&|cell| access(cell).any(|a| a.straight.within(limit))) >= 0.5 {
         GapCause::Barrier
-    } else if share(&|cell| access(cell).any(|a| a.straight.within(bare) && a.reach.within(bare))) >= 0.5 {
+    } else if share(&|cell| access(cell).any(|a| a.reach.within(bare))) >= 0.5 {
         GapCause::Season
     } else {
         GapCause::Distance
@@ -272,7 +271,7 @@ fn find_service_gaps(
         for cell in cube.cells().indexes() {
             let left = allocation.residual[cell.get()];
             let near = network.matrix.access(cell).iter();
-            let mut reached = near.filter(|a| a.straight.within(limit) && a.reach.within(limit));
+            let mut reached = near.filter(|a| a.reach.within(limit));
             let Some(nearest) = reached.clone().min_by_key(|a| (a.reach, a.site)).filter(|_| left > Weight::ZERO) else {
                 continue;
             };

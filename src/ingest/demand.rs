@@ -171,11 +171,11 @@ fn add_batch(sums: &mut [LayerSums], batch: &Batch) {
             }
             let start = cell as usize * Period::COUNT + day.kind.index() * HOURS;
             let micro = (value * MICRO + 0.5).floor() as u64;
-            let hours = if from < to { (from..to).collect::<Vec<u8>>() } else { (from..HOURS as u8).chain(0..to).collect() };
-            for (nth, hour) in (0u64..).zip(&hours) {
-                // An amount over several hours is spread evenly; the first hours take what doesn't divide.
-                let count = hours.len() as u64;
-                layer.sums[start + usize::from(*hour)] += micro / count + u64::from(nth < micro % count);
+            // An amount over several hours is spread evenly; the first hours take what doesn't divide.
+            let count = u64::from(if from < to { to - from } else { HOURS as u8 - from + to });
+            for nth in 0..count {
+                let hour = (usize::from(from) + nth as usize) % HOURS;
+                layer.sums[start + hour] += micro / count + u64::from(nth < micro % count);
             }
         }
     }

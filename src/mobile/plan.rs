@@ -188,7 +188,7 @@ fn lasting((stop, from, to): Window, inputs: PlanInputs<'_>, day: DayKind) -> Op
     let mut by_station = std::collections::BTreeMap::new();
     let (mut all, mut lasting) = (Weight::ZERO, Weight::ZERO);
     for &cell in &stops.cells[stop] {
-        let reached = network.matrix.access(cell).iter().filter(|a| a.straight.within(limit) && a.reach.within(limit));
+        let reached = network.matrix.access(cell).iter().filter(|a| a.reach.within(limit));
         let nearest = reached.clone().min_by_key(|a| (a.reach, a.site));
         for hour in from..to {
             let here = unserved.cell(cell, usize::from(hour));

@@ -77,6 +77,20 @@ pub fn write(
     Ok(outputs)
 }
 
+/// Commas between thousands.
+fn thousands(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, decimals) = digits.split_once('.').map_or((digits, String::new()), |(w, d)| (w, format!(".{d}")));
+    let mut grouped = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped + &decimals
+}
+
 fn fault(code: &'static str, name: &'static str, of: impl fmt::Display, cause: impl fmt::Display) -> RunError {
     RunError::Output(Message::new(code).with(name, of).with("cause", cause))
 }

@@ -3,6 +3,8 @@
 //! Demand is very uneven: classes of equal cell counts spend their colours on the empty countryside, equal steps on the one busiest
 //! cell. Equal shares of the sum show where demand lies. Zero has no part in it: a cell without demand is better left as ground.
 
+use crate::output::thousands;
+
 /// Class breaks, rising. A class holds values above the break before it, up to and including its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classes {
@@ -91,16 +93,7 @@ impl Classes {
 /// A number with thousands separated by commas and at most three decimals.
 fn number(value: f64) -> String {
     let text = format!("{value:.3}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    let (whole, decimals) = text.split_once('.').map_or((text, String::new()), |(w, d)| (w, format!(".{d}")));
-    let mut grouped = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped + &decimals
+    thousands(text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 #[cfg(test)]

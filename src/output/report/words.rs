@@ -7,6 +7,7 @@ use crate::domain::demand::DemandCube;
 use crate::findings::Findings;
 use crate::id::GroupIdx;
 use crate::message::{Lang, term};
+use crate::output::thousands;
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
 use crate::scenario::file::Words as Both;
@@ -77,7 +78,7 @@ impl Writer<'_> {
         let text = format!("{value:.decimals$}");
         match self.lang {
             Lang::Zh => text,
-            Lang::En => group(&text),
+            Lang::En => thousands(&text),
         }
     }
 
@@ -107,27 +108,13 @@ impl Writer<'_> {
     }
 }
 
-/// Commas between thousands.
-fn group(text: &str) -> String {
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
-    let (whole, decimals) = digits.split_once('.').map_or((digits, String::new()), |(w, d)| (w, format!(".{d}")));
-    let mut grouped = String::from(sign);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped + &decimals
-}
-
 #[cfg(test)]
 mod tests {
-    use super::group;
+    use super::thousands;
 
     #[test]
     fn thousands_are_separated() {
-        let grouped: Vec<String> = ["0.5", "999", "1186.0", "-1234567"].into_iter().map(group).collect();
+        let grouped: Vec<String> = ["0.5", "999", "1186.0", "-1234567"].into_iter().map(thousands).collect();
         assert_eq!(grouped, ["0.5", "999", "1,186.0", "-1,234,567"]);
     }
 }
