@@ -43,8 +43,8 @@ fn gcd(a: u64, b: u64) -> u64 {
 /// Elements with weight that some option covers.
 fn coverable(problem: &SitingProblem) -> Vec<u32> {
     let mut covered = vec![false; problem.weights.len()];
-    for option in &problem.options {
-        for &element in &option.covers {
+    for option in problem.covers.iter() {
+        for &element in option {
             covered[element as usize] = true;
         }
     }
@@ -69,14 +69,14 @@ fn evaluate(problem: &SitingProblem, elements: &[u32], multipliers: &[u64]) -> (
         value += weight - multiplier;
         surplus[element as usize] = if multiplier < weight { -1 } else { 0 };
     }
-    for (kind, &budget) in problem.budgets.iter().enumerate() {
-        let of_kind = problem.options.iter().enumerate().filter(|(_, o)| o.kind == kind);
+    for limit in &problem.limits {
+        let options = limit.amounts.iter().map(|&(option, _)| option as usize);
         let mut worth: Vec<(u64, usize)> =
-            of_kind.map(|(row, o)| (o.covers.iter().map(|&e| multipliers[e as usize]).sum(), row)).collect();
+            options.map(|o| (problem.covers.row(o).iter().map(|&e| multipliers[e as usize]).sum(), o)).collect();
         worth.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        for &(sum, row) in worth.iter().take(budget) {
+        for &(sum, row) in worth.iter().take(limit.at_most as usize) {
             value += sum;
-            for &element in &problem.options[row].covers {
+            for &element in problem.covers.row(row) {
                 surplus[element as usize] += 1;
             }
         }

@@ -4,7 +4,7 @@
 //! void it, the bound says what is left. Gains are kept exact by subtracting the weight of
 //! each element once, when it is first covered: `O(pairs + options · chosen)`. Ties go to the lower option.
 
-use super::problem::SitingProblem;
+use super::problem::{Rows, SitingProblem};
 use crate::quantity::Weight;
 
 /// Gains of all options, kept exact while elements become covered.
@@ -12,19 +12,14 @@ use crate::quantity::Weight;
 pub struct Gains {
     gain: Vec<Weight>,
     covered: Vec<bool>,
-    coverers: Vec<Vec<u32>>,
+    coverers: Rows,
 }
 
 impl Gains {
     /// Gains when nothing is chosen.
     pub fn new(problem: &SitingProblem) -> Self {
-        let mut coverers = vec![Vec::new(); problem.weights.len()];
-        for (option, row) in problem.options.iter().enumerate() {
-            for &element in &row.covers {
-                coverers[element as usize].push(option as u32);
-            }
-        }
-        let gain = problem.options.iter().map(|o| o.covers.iter().map(|&e| problem.weight(e)).sum()).collect();
+        let coverers = problem.covers.transposed(problem.weights.len());
+        let gain = problem.covers.iter().map(|row| row.iter().map(|&e| problem.weight(e)).sum()).collect();
         Self { gain, covered: vec![false; problem.weights.len()], coverers }
     }
 
@@ -35,9 +30,9 @@ impl Gains {
 
     /// Chooses an option.
     pub fn take(&mut self, problem: &SitingProblem, option: usize) {
-        for &element in &problem.options[option].covers {
+        for &element in problem.covers.row(option) {
             if !std::mem::replace(&mut self.covered[element as usize], true) {
-                for &other in &self.coverers[element as usize] {
+                for &other in self.coverers.row(element as usize) {
                     self.gain[other as usize] = self.gain[other as usize] - problem.weight(element);
                 }
             }
@@ -57,7 +52,7 @@ pub fn extend(problem: &SitingProblem, mut chosen: Vec<usize>) -> Vec<usize> {
         gains.take(problem, option);
     }
     loop {
-        let fitting = (0..problem.options.len()).filter(|&o| gains.of(o) > Weight::ZERO && problem.fits(&chosen, o));
+        let fitting = (0..problem.options()).filter(|&o| gains.of(o) > Weight::ZERO && problem.fits(&chosen, o));
         let Some(best) = fitting.max_by_key(|&o| (gains.of(o), std::cmp::Reverse(o))) else { return chosen };
         gains.take(problem, best);
         chosen.push(best);

@@ -37,13 +37,14 @@ pub fn improve(problem: &SitingProblem, mut chosen: Vec<usize>) -> Vec<usize> {
 
 /// The first trade of kinds between two chosen places that gains.
 fn first_trade(problem: &SitingProblem, chosen: &[usize], times: &mut [u32]) -> Option<[(usize, usize); 2]> {
-    let twin = |option: usize, kind: usize| {
-        let place = problem.options[option].place;
-        (0..problem.options.len()).find(|&o| problem.options[o].place == place && problem.options[o].kind == kind)
+    let kind_of = |option: usize| problem.limits.iter().position(|l| l.amounts.iter().any(|&(o, _)| o as usize == option));
+    let twin = |option: usize, kind: Option<usize>| {
+        let place = problem.places[option];
+        (0..problem.options()).find(|&o| problem.places[o] == place && kind_of(o) == kind)
     };
     for a in 0..chosen.len() {
         for b in a + 1..chosen.len() {
-            let (kind_a, kind_b) = (problem.options[chosen[a]].kind, problem.options[chosen[b]].kind);
+            let (kind_a, kind_b) = (kind_of(chosen[a]), kind_of(chosen[b]));
             if kind_a == kind_b {
                 continue;
             }
@@ -78,12 +79,12 @@ fn put(problem: &SitingProblem, option: usize, times: &mut [u32]) -> Weight {
 
 /// Weight that an option covers and no counted one does.
 fn uncovered(problem: &SitingProblem, option: usize, times: &[u32]) -> Weight {
-    let open = problem.options[option].covers.iter().filter(|&&e| times[e as usize] == 0);
+    let open = problem.covers.row(option).iter().filter(|&&e| times[e as usize] == 0);
     open.map(|&e| problem.weight(e)).sum()
 }
 
 fn count(problem: &SitingProblem, option: usize, times: &mut [u32], by: i32) {
-    for &element in &problem.options[option].covers {
+    for &element in problem.covers.row(option) {
         times[element as usize] = times[element as usize].wrapping_add_signed(by);
     }
 }
@@ -95,7 +96,7 @@ fn best_swap(problem: &SitingProblem, chosen: &[usize], times: &mut [u32]) -> Op
         let rest: Vec<usize> = chosen.iter().copied().filter(|&o| o != out).collect();
         count(problem, out, times, -1);
         let loss = uncovered(problem, out, times);
-        for incoming in (0..problem.options.len()).filter(|&o| o != out && problem.fits(&rest, o)) {
+        for incoming in (0..problem.options()).filter(|&o| o != out && problem.fits(&rest, o)) {
             let gain = uncovered(problem, incoming, times);
             if gain > loss && best.is_none_or(|(most, _, _)| gain - loss > most) {
                 best = Some((gain - loss, position, incoming));

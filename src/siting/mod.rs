@@ -8,13 +8,16 @@
 
 pub mod bound;
 pub mod check;
+pub mod effort;
 pub mod greedy;
 pub mod interchange;
+pub mod locate;
 pub mod placements;
 pub mod problem;
 
+pub use effort::{Effort, Reduction};
 pub use placements::{Action, At, Recommendation, SitingReport};
-pub use problem::{SitingOption, SitingProblem};
+pub use problem::{Limit, Minimum, Rows, SitingProblem};
 
 use crate::progress::Progress;
 use crate::quantity::Weight;
@@ -59,22 +62,23 @@ mod tests {
     fn problems() -> impl Strategy<Value = SitingProblem> {
         let option = (0u32..6, 0usize..2, prop::collection::btree_set(0u32..10, 0..6));
         (prop::collection::vec(0u64..50, 10), prop::collection::vec(option, 1..9), 0usize..3, 0usize..3).prop_map(
-            |(weights, options, first, second)| SitingProblem {
-                weights: weights.into_iter().map(Weight::from_milli).collect(),
-                options: options
-                    .into_iter()
-                    .map(|(place, kind, covers)| SitingOption { place, kind, covers: covers.into_iter().collect() })
-                    .collect(),
-                budgets: vec![first, second],
-                conflicts: vec![],
+            |(weights, options, first, second)| {
+                let of = |kind| (0..).zip(&options).filter(move |(_, o)| o.1 == kind).map(|(row, _)| row);
+                SitingProblem {
+                    weights: weights.into_iter().map(Weight::from_milli).collect(),
+                    limits: vec![Limit::count(of(0), first), Limit::count(of(1), second)],
+                    places: options.iter().map(|o| o.0).collect(),
+                    covers: options.iter().map(|o| o.2.iter().copied()).collect(),
+                    ..SitingProblem::default()
+                }
             },
         )
     }
 
     /// The slow truth: every feasible subset.
     fn enumerate(problem: &SitingProblem) -> Weight {
-        let subsets = 0u32..1 << problem.options.len();
-        let chosen = |mask: u32| (0..problem.options.len()).filter(|o| mask >> o & 1 == 1).collect::<Vec<_>>();
+        let subsets = 0u32..1 << problem.options();
+        let chosen = |mask: u32| (0..problem.options()).filter(|o| mask >> o & 1 == 1).collect::<Vec<_>>();
         subsets
             .map(chosen)
             .filter(|c| check::feasible(problem, c).is_ok())

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::problem::{SitingOption, SitingProblem};
+use super::problem::{Limit, Rows, SitingProblem};
 use super::{SitingSolution, check};
 use crate::calendar::{DayKind, HOURS, Hours, Period, Slot};
 use crate::catchment::{CatchmentMatrix, delineate};
@@ -151,28 +151,30 @@ pub fn formulate(inputs: SitingInputs<'_>) -> Formulation {
             .filter(|&e| weights[e as usize] > Weight::ZERO)
             .collect()
     };
-    let (mut options, mut meaning) = (Vec::new(), Vec::new());
+    let (mut covers, mut places, mut meaning) = (Rows::default(), Vec::new(), Vec::new());
     for (place, candidate) in inputs.candidates.iter().enumerate() {
         if !usable(inputs, place) {
             continue;
         }
-        for (kind, action, classes) in [(0, Action::NewFixed, &[0][..]), (1, Action::NewSmart, &[0, 1])] {
+        for (action, classes) in [(Action::NewFixed, &[0][..]), (Action::NewSmart, &[0, 1])] {
             if candidate.kinds.is_empty() || candidate.kinds.contains(&action.kind()) {
-                let covers = row(&reached, SiteIdx::from_usize(place), classes);
-                options.push(SitingOption { place: place as u32, kind, covers });
+                covers.push(row(&reached, SiteIdx::from_usize(place), classes));
+                places.push(place as u32);
                 meaning.push((action, At::Candidate(place)));
             }
         }
     }
     for (site, station) in inputs.network.sites.iter().filter(|(_, site)| site.kind == StationKind::Fixed) {
         if !station.hours.is_always() {
-            let place = (inputs.candidates.len() + site.get()) as u32;
-            options.push(SitingOption { place, kind: 2, covers: row(inputs.network.matrix, site, &[0, 1]) });
+            covers.push(row(inputs.network.matrix, site, &[0, 1]));
+            places.push((inputs.candidates.len() + site.get()) as u32);
             meaning.push((Action::UpgradeSmart, At::Station(site)));
         }
     }
-    let budgets = [inputs.rules.new_fixed, inputs.rules.new_smart, inputs.rules.upgrade_smart].map(|n| n as usize).to_vec();
-    let problem = SitingProblem { weights, options, budgets, conflicts: conflicts(inputs) };
+    let budgets = [inputs.rules.new_fixed, inputs.rules.new_smart, inputs.rules.upgrade_smart];
+    let of_action = |action: Action| (0..).zip(&meaning).filter(move |(_, (a, _))| *a == action).map(|(option, _)| option);
+    let limits = Action::ALL.iter().zip(budgets).map(|(action, n)| Limit::count(of_action(*action), n as usize)).collect();
+    let problem = SitingProblem { weights, places, covers, limits, minima: Vec::new(), conflicts: conflicts(inputs) };
     Formulation { problem, meaning, covered_before, total }
 }
 
@@ -233,7 +235,7 @@ pub fn explain(inputs: SitingInputs<'_>, formulation: &Formulation, solution: &S
     let chosen: Vec<usize> = solution.chosen.iter().map(|(option, _)| *option).collect();
     for &(option, gain) in &solution.chosen {
         let (action, at) = formulation.meaning[option];
-        let fresh: Vec<u32> = formulation.problem.options[option].covers.iter().copied().filter(|e| taken.insert(*e)).collect();
+        let fresh: Vec<u32> = formulation.problem.covers.row(option).iter().copied().filter(|e| taken.insert(*e)).collect();
         let (by_slot, by_group) = who_gains(inputs, &fresh);
         so_far += gain;
         recommendations.push(Recommendation {
@@ -289,12 +291,11 @@ fn nearest(inputs: SitingInputs<'_>, at: At) -> Option<(SiteIdx, f64, Option<f64
 fn runner_up(formulation: &Formulation, chosen: &[usize], option: usize) -> Option<(At, Weight)> {
     let problem = &formulation.problem;
     let rest: Vec<usize> = chosen.iter().copied().filter(|&other| other != option).collect();
-    let by_rest: BTreeSet<u32> = rest.iter().flat_map(|&o| problem.options[o].covers.iter().copied()).collect();
-    let adds = |o: usize| -> Weight {
-        problem.options[o].covers.iter().filter(|e| !by_rest.contains(e)).map(|&e| problem.weight(e)).sum()
-    };
-    let same_kind = |o: &usize| problem.options[*o].kind == problem.options[option].kind;
-    let others = (0..problem.options.len()).filter(|o| *o != option && !chosen.contains(o));
+    let by_rest: BTreeSet<u32> = rest.iter().flat_map(|&o| problem.covers.row(o).iter().copied()).collect();
+    let adds =
+        |o: usize| -> Weight { problem.covers.row(o).iter().filter(|e| !by_rest.contains(e)).map(|&e| problem.weight(e)).sum() };
+    let same_kind = |o: &usize| formulation.meaning[*o].0 == formulation.meaning[option].0;
+    let others = (0..problem.options()).filter(|o| *o != option && !chosen.contains(o));
     let best = others.filter(same_kind).filter(|&o| problem.fits(&rest, o)).max_by_key(|&o| (adds(o), std::cmp::Reverse(o)))?;
     debug_assert!(check::feasible(problem, &rest).is_ok());
     Some((formulation.meaning[best].1, adds(option).saturating_sub(adds(best))))

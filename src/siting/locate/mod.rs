@@ -1,0 +1,5 @@
+//! Anyone's location problem, by the models of the field: `yizhan locate`.
+
+pub mod model;
+
+pub use model::{Answer, LocateError, Model, Request, Status};
