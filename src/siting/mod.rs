@@ -11,6 +11,7 @@ pub mod check;
 pub mod effort;
 pub mod greedy;
 pub mod interchange;
+pub mod kernel;
 pub mod locate;
 pub mod placements;
 pub mod problem;
