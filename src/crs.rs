@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use geo::Point;
+use geo::{Distance, Geodesic, HaversineMeasure, Point};
 use proj::Proj;
 use serde::{Deserialize, Serialize};
 
@@ -148,6 +148,18 @@ pub enum Metric {
     Geodesic,
     /// Great circle on a sphere of this radius in metres.
     Haversine(f64),
+}
+
+impl Metric {
+    /// Distance between two points: `[x, y]` in their own unit for planar, `[lon, lat]` in degrees and metres for the others.
+    pub fn distance(self, a: [f64; 2], b: [f64; 2]) -> f64 {
+        let (from, to) = (Point::new(a[0], a[1]), Point::new(b[0], b[1]));
+        match self {
+            Self::Planar => (a[0] - b[0]).hypot(a[1] - b[1]),
+            Self::Geodesic => Geodesic.distance(from, to),
+            Self::Haversine(radius) => HaversineMeasure::new(radius).distance(from, to),
+        }
+    }
 }
 
 /// Converts between [`LonLat`] and [`Planar`] for one reference system.

@@ -8,8 +8,6 @@
 //! Complexity: all pairs of crossing ends once (Floyd–Warshall, `O(k³)` for k ends), then `O(k·s)` a blocked pair for s segments.
 //! Not for: dense street networks or mazes of compounds; a street network serves those.
 
-use geo::{Distance, Geodesic, HaversineMeasure};
-
 use crate::crs::{LonLat, Metric, Planar};
 use crate::domain::barrier::Barrier;
 use crate::domain::demand::DemandCell;
@@ -79,8 +77,7 @@ impl Travel {
     pub fn straight(&self, a: Place, b: Place) -> f64 {
         match self.metric {
             Metric::Planar => a.planar.distance(b.planar),
-            Metric::Geodesic => Geodesic.distance(a.position.point(), b.position.point()),
-            Metric::Haversine(radius) => HaversineMeasure::new(radius).distance(a.position.point(), b.position.point()),
+            metric => metric.distance(a.position.into(), b.position.into()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Anyone's location problem, by the models of the field: `yizhan locate`.
 
 pub mod model;
+pub mod separations;
 
 pub use model::{Answer, LocateError, Model, Request, Status};
