@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what the build needs besides Rust, and only what is missing.
 #
-# Needed: Rust >= 1.95 with cargo; a C and C++ compiler, cmake, make and pkg-config (PROJ and SQLite are compiled from source);
-# the program sqlite3 (PROJ's build makes its database with it); ca-certificates (cargo downloads over HTTPS).
+# Needed: Rust >= 1.95 with cargo; a C and C++ compiler, cmake, make and pkg-config (PROJ, SQLite and HiGHS are compiled from
+# source); the program sqlite3 (PROJ's build makes its database with it); libclang (HiGHS's bindings are made with it);
+# ca-certificates (cargo downloads over HTTPS). Without libclang: build with `--no-default-features --features cli`.
 # On Debian and Ubuntu this script installs all of them but Rust. By hand elsewhere:
-#   Fedora   dnf install gcc-c++ cmake make pkgconf sqlite ca-certificates
-#   Arch     pacman -S gcc cmake make pkgconf sqlite ca-certificates
+#   Fedora   dnf install gcc-c++ cmake make pkgconf sqlite clang-libs ca-certificates
+#   Arch     pacman -S gcc cmake make pkgconf sqlite clang ca-certificates
 #   macOS    xcode-select --install && brew install cmake pkg-config sqlite
 set -euo pipefail
 
@@ -20,6 +21,9 @@ need cmake cmake
 need make make
 need pkg-config pkg-config
 need sqlite3 sqlite3
+# bindgen looks in the same places.
+libclang() { compgen -G '/usr/lib/llvm-*/lib/libclang[.-][0-9s]*' || compgen -G '/usr/lib/*-linux-gnu/libclang[.-][0-9s]*'; }
+if has dpkg && [ -z "${LIBCLANG_PATH:-}" ] && ! libclang >/dev/null; then packages+=(libclang-dev); fi
 # macOS keeps its certificates elsewhere; there the first five lines are what counts.
 if has dpkg && [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then packages+=(ca-certificates); fi
 
