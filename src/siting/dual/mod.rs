@@ -200,7 +200,8 @@ impl<'k> Dual<'k> {
         let mut order: Vec<usize> = (0..x.len()).filter(|&row| x[row] > 1e-6).collect();
         order.sort_by(|&a, &b| x[b].total_cmp(&x[a]).then(a.cmp(&b)));
         let order: Vec<usize> = order.into_iter().map(|row| self.active.options[row] as usize).collect();
-        let mut chosen = self.open();
+        let mut chosen = Vec::new();
+        let order: Vec<usize> = self.open().into_iter().chain(order).collect();
         if let Some(p) = self.kernel.plain {
             chosen.extend(order);
             chosen.truncate(p);
