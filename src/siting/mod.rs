@@ -8,6 +8,7 @@
 
 pub mod bound;
 pub mod check;
+pub mod dual;
 pub mod effort;
 pub mod greedy;
 pub mod interchange;
@@ -15,6 +16,9 @@ pub mod kernel;
 pub mod locate;
 pub mod placements;
 pub mod problem;
+pub mod reduce;
+#[cfg(test)]
+mod samples;
 
 pub use effort::{Effort, Reduction};
 pub use placements::{Action, At, Recommendation, SitingReport};

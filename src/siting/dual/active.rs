@@ -1,0 +1,182 @@
+//! What is left of a kernel for the dual once options are fixed: live options and elements, renumbered, and all rules as rows.
+//!
+//! Rules become rows `Σ a·x ≤ b` of one form: limits as they are, minima negated, and conflicts as cliques of places (each pair of
+//! places too close is in at least one clique; of a clique at most one option opens). Cliques grow greedily in the order of the
+//! pairs, so they are the same on every machine. `O(pairs)` to build.
+
+use crate::siting::kernel::Kernel;
+use crate::siting::problem::Rows;
+
+/// A rule `Σ amount · x ≤ at_most`.
+#[derive(Debug, Clone)]
+pub(super) struct Side {
+    /// Live options and their amounts; negative in a minimum.
+    pub amounts: Vec<(u32, i64)>,
+    /// What the live options may use.
+    pub at_most: i64,
+    /// Binary digits of the largest amount: multipliers count per `2^shift` of amount.
+    pub shift: u32,
+}
+
+/// The live part of a kernel.
+#[derive(Debug, Clone)]
+pub(super) struct Active {
+    /// Kernel id of each live option.
+    pub options: Vec<u32>,
+    /// Kernel id of each live element.
+    pub elements: Vec<u32>,
+    /// Live elements of each live option.
+    pub covers: Rows,
+    /// Weight of each live element, in thousandths.
+    pub weights: Vec<u64>,
+    /// How many live options cover each live element.
+    pub degrees: Vec<u32>,
+    /// Live options by place; empty when the only rule is a number to open.
+    pub places: Rows,
+    /// Place row of each live option.
+    pub place_of: Vec<u32>,
+    /// Rules other than one option a place.
+    pub sides: Vec<Side>,
+    /// Rules of each live option: (side, amount).
+    pub uses: Vec<Vec<(u32, i64)>>,
+    /// How many more may open, when that is the only rule.
+    pub cardinality: Option<usize>,
+    /// Weight that the options fixed open cover.
+    pub base: u64,
+}
+
+impl Active {
+    /// The live part when `state[o]` is `None` for free options, else whether the option is open.
+    pub fn new(kernel: &Kernel<'_>, state: &[Option<bool>]) -> Self {
+        let is_open = |option: &u32| state[*option as usize] == Some(true);
+        let options: Vec<u32> = (0..kernel.options() as u32).filter(|&o| state[o as usize].is_none()).collect();
+        let open: Vec<u32> = (0..kernel.options() as u32).filter(is_open).collect();
+        let mut covered = vec![false; kernel.weights.len()];
+        for &option in &open {
+            for &element in kernel.covers(option as usize) {
+                covered[element as usize] = true;
+            }
+        }
+        let base = (0..covered.len()).filter(|&e| covered[e]).map(|e| kernel.weights[e]).sum();
+        let mut degree = vec![0u32; covered.len()];
+        for &option in &options {
+            for &element in kernel.covers(option as usize) {
+                degree[element as usize] += 1;
+            }
+        }
+        let live = |e: &u32| degree[*e as usize] > 0 && !covered[*e as usize] && kernel.weights[*e as usize] > 0;
+        let elements: Vec<u32> = (0..covered.len() as u32).filter(live).collect();
+        let mut renumbered = vec![u32::MAX; covered.len()];
+        for (row, &element) in elements.iter().enumerate() {
+            renumbered[element as usize] = row as u32;
+        }
+        let row = |o: &u32| {
+            let renumbered = &renumbered;
+            kernel.covers(*o as usize).iter().map(move |&e| renumbered[e as usize]).filter(|&e| e != u32::MAX)
+        };
+        let covers: Rows = options.iter().map(row).collect();
+        let mut active = Self {
+            weights: elements.iter().map(|&e| kernel.weights[e as usize]).collect(),
+            degrees: elements.iter().map(|&e| degree[e as usize]).collect(),
+            elements,
+            covers,
+            places: Rows::default(),
+            place_of: Vec::new(),
+            sides: Vec::new(),
+            uses: vec![Vec::new(); options.len()],
+            cardinality: kernel.plain.map(|p| p.saturating_sub(open.len())),
+            base,
+            options,
+        };
+        if kernel.plain.is_none() {
+            active.add_rules(kernel, state);
+        }
+        active
+    }
+
+    /// Places and rules among the live options.
+    fn add_rules(&mut self, kernel: &Kernel<'_>, state: &[Option<bool>]) {
+        let problem = kernel.problem;
+        let mut live = vec![u32::MAX; kernel.options()];
+        for (row, &option) in self.options.iter().enumerate() {
+            live[option as usize] = row as u32;
+        }
+        for limit in &problem.limits {
+            let used = limit.amounts.iter().filter(|(o, _)| state[*o as usize] == Some(true)).map(|(_, amount)| amount);
+            let at_most = limit.at_most as i64 - used.sum::<u64>() as i64;
+            let amounts = limit.amounts.iter().filter(|(o, amount)| live[*o as usize] != u32::MAX && *amount > 0);
+            self.add_side(amounts.map(|&(o, amount)| (live[o as usize], amount as i64)).collect(), at_most);
+        }
+        for minimum in &problem.minima {
+            let open = minimum.options.iter().filter(|o| state[**o as usize] == Some(true)).count();
+            let amounts = minimum.options.iter().map(|&o| live[o as usize]).filter(|&o| o != u32::MAX);
+            self.add_side(amounts.map(|o| (o, -1)).collect(), open as i64 - minimum.at_least as i64);
+        }
+        let top = problem.places.iter().map(|&place| place as usize + 1).max().unwrap_or(0);
+        let mut at = vec![Vec::new(); top];
+        for (row, &option) in self.options.iter().enumerate() {
+            at[problem.places[option as usize] as usize].push(row as u32);
+        }
+        for clique in cliques(&problem.conflicts, top) {
+            let amounts: Vec<_> = clique.iter().flat_map(|&place| at[place as usize].iter().map(|&o| (o, 1))).collect();
+            if amounts.len() > 1 {
+                self.add_side(amounts, 1);
+            }
+        }
+        self.place_of = vec![0; self.options.len()];
+        for options in at.into_iter().filter(|options| !options.is_empty()) {
+            for &option in &options {
+                self.place_of[option as usize] = self.places.len() as u32;
+            }
+            self.places.push(options);
+        }
+    }
+
+    /// Adds a rule; one that nothing can break is left out.
+    fn add_side(&mut self, amounts: Vec<(u32, i64)>, at_most: i64) {
+        if amounts.iter().map(|&(_, amount)| amount.max(0)).sum::<i64>() <= at_most {
+            return;
+        }
+        let largest = amounts.iter().map(|&(_, amount)| amount.unsigned_abs()).max().unwrap_or(1);
+        for &(option, amount) in &amounts {
+            self.uses[option as usize].push((self.sides.len() as u32, amount));
+        }
+        self.sides.push(Side { amounts, at_most, shift: 64 - largest.leading_zeros() });
+    }
+
+    /// Σ of the weights of live elements.
+    pub fn total(&self) -> u64 {
+        self.weights.iter().sum()
+    }
+}
+
+/// Cliques of places that together hold every conflict.
+fn cliques(conflicts: &[(u32, u32)], places: usize) -> Vec<Vec<u32>> {
+    let mut near = vec![Vec::new(); places];
+    let within = conflicts.iter().filter(|&&(a, b)| a != b && (a.max(b) as usize) < places);
+    for &(a, b) in within.clone() {
+        near[a as usize].push(b);
+        near[b as usize].push(a);
+    }
+    near.iter_mut().for_each(|row| row.sort_unstable());
+    let are_near = |a: u32, b: u32| near[a as usize].binary_search(&b).is_ok();
+    let mut held = std::collections::BTreeSet::new();
+    let mut all = Vec::new();
+    for &(a, b) in within {
+        if held.contains(&(a.min(b), a.max(b))) {
+            continue;
+        }
+        let mut clique = vec![a, b];
+        for &c in &near[a as usize] {
+            if c != b && clique.iter().all(|&member| are_near(member, c)) {
+                clique.push(c);
+            }
+        }
+        clique.sort_unstable();
+        for (row, &first) in clique.iter().enumerate() {
+            held.extend(clique[row + 1..].iter().map(|&second| (first, second)));
+        }
+        all.push(clique);
+    }
+    all
+}

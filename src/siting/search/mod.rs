@@ -1,0 +1,185 @@
+//! The primal search: greedy, interchange, and iterated local search with concentrated ruin, an elite and path relinking.
+//!
+//! Input: a [`Kernel`] and a seed; output: choices that keep every rule, each better than the one before. Steps: [`greedy`];
+//! [`interchange`] to a swap optimum on incremental tables ([`state`]); then rounds of [`ruin`] and repair in one area, interchange,
+//! and acceptance within a small loss; when that stagnates, path relinking towards another elite choice ([`relink`]); for rules
+//! beyond "at most p" also compound exchanges ([`exchange`]). After AILS-PR (Máximo, Cordeau & Nascimento 2023, doi
+//! 10.1111/itor.13387). A step costs the coverers of the elements whose count crosses 0, 1 or 2 and a glance at the options.
+//! Deterministic: work is counted in pairs looked at, and where a run is cut into slices makes no difference.
+
+mod exchange;
+pub mod greedy;
+mod interchange;
+mod random;
+mod relink;
+mod ruin;
+mod state;
+
+use super::kernel::Kernel;
+use random::Random;
+use relink::{Elite, relink};
+use ruin::{Taste, repair, ruin};
+use state::State;
+
+/// Rounds without a new best before the search relinks.
+const PATIENCE: u32 = 100;
+/// A local optimum is accepted when it loses less than this share of the present objective.
+const TOLERANCE: f64 = 0.0005;
+
+/// A search that can be run in slices.
+#[derive(Debug, Clone)]
+pub struct Search<'k> {
+    state: State<'k>,
+    random: Random,
+    shares: Vec<f64>,
+    /// The choice that the next round starts from, with its objective.
+    current: (u64, Vec<u32>),
+    best: (u64, Vec<usize>),
+    elite: Elite,
+    /// Whether the start has been improved to a local optimum.
+    settled: bool,
+    /// Rounds since the last new best or relinking.
+    stale: u32,
+    /// Work allowed so far by all runs.
+    allowance: u64,
+}
+
+impl<'k> Search<'k> {
+    /// A search from the greedy choice; None when no choice that meets the minima was found.
+    pub fn new(kernel: &'k Kernel<'k>, seed: u64) -> Option<Self> {
+        let chosen: Vec<u32> = greedy::construct(kernel)?.into_iter().map(|option| option as u32).collect();
+        let mut state = State::new(kernel);
+        state.turn_into(&chosen);
+        let objective = state.objective();
+        let best = (objective, chosen.iter().map(|&option| option as usize).collect());
+        Some(Self {
+            random: Random::new(seed),
+            shares: greedy::shares(kernel),
+            current: (objective, chosen),
+            best,
+            elite: Elite::default(),
+            settled: false,
+            stale: 0,
+            allowance: state.work,
+            state,
+        })
+    }
+
+    /// Searches until about `work` more pairs were looked at, `stop` says so, or the best reaches `upper`; returns the pairs used.
+    pub fn run(&mut self, work: u64, stop: &dyn Fn() -> bool, upper: u64) -> u64 {
+        let before = self.state.work;
+        self.allowance = self.allowance.saturating_add(work);
+        while self.state.work < self.allowance && self.best.0 < upper && !stop() {
+            if self.state.kernel.options() == self.state.chosen().len() {
+                self.state.work = self.allowance;
+                break;
+            }
+            self.round(stop);
+        }
+        self.state.work - before
+    }
+
+    /// The best choice so far, options ascending, and its weight in thousandths.
+    pub fn best(&self) -> (&[usize], u64) {
+        (&self.best.1, self.best.0)
+    }
+
+    /// A choice from elsewhere: when it keeps the rules it joins the elite, and the search goes on from it if it is the best.
+    pub fn offer(&mut self, chosen: &[usize]) {
+        let options = self.state.kernel.options();
+        let mut chosen: Vec<u32> = chosen.iter().filter(|&&option| option < options).map(|&option| option as u32).collect();
+        chosen.sort_unstable();
+        chosen.dedup();
+        self.state.turn_into(&chosen);
+        if !self.state.is_feasible() {
+            return;
+        }
+        let objective = self.state.objective();
+        self.elite.join(objective, &chosen);
+        if objective > self.best.0 {
+            self.current = (objective, chosen);
+            self.settled = false;
+        }
+        self.note_best();
+    }
+
+    /// Never again brings in an option that is not allowed (what is open may stay open).
+    pub fn restrict(&mut self, allowed: &[bool]) {
+        self.state.restrict(allowed);
+    }
+
+    /// One round: from the current choice to another local optimum, which may become the current one.
+    fn round(&mut self, stop: &dyn Fn() -> bool) {
+        let current = std::mem::take(&mut self.current.1);
+        self.state.turn_into(&current);
+        self.current.1 = current;
+        if self.settled {
+            if self.stale >= PATIENCE {
+                self.stale = 0;
+                self.relink(stop);
+                return;
+            }
+            self.stale += 1;
+            if !self.ruin_and_repair() {
+                return;
+            }
+        }
+        self.improve(stop);
+        if stop() {
+            return;
+        }
+        let objective = self.state.objective();
+        let tolerance = (self.current.0 as f64 * TOLERANCE) as u64;
+        if !self.settled || objective + tolerance >= self.current.0 {
+            self.current = (objective, self.state.sorted());
+        }
+        self.settled = true;
+    }
+
+    /// A hole of 5 to 15 % of the choice, filled again; false when a rule stays broken.
+    fn ruin_and_repair(&mut self) -> bool {
+        let chosen = self.state.chosen().len();
+        let (least, most) = ((chosen / 20).max(2), (chosen * 3 / 20).max(3));
+        let count = (least + self.random.below(most - least + 1)).min(chosen);
+        let removed = ruin(&mut self.state, &mut self.random, count);
+        let barred: Vec<u32> = removed.into_iter().filter(|_| self.random.below(2) == 0).collect();
+        let by_share = self.random.below(2) == 0;
+        let shares = if by_share { self.shares.as_slice() } else { &[] };
+        repair(&mut self.state, &mut self.random, Taste { noise: 0.1, shares }, &barred)
+    }
+
+    /// Improves the choice to a local optimum, and notes it when it is the best.
+    fn improve(&mut self, stop: &dyn Fn() -> bool) {
+        interchange::descend(&mut self.state, stop);
+        if self.state.kernel.plain.is_none() && self.state.objective() > self.best.0.min(self.current.0) {
+            while !stop() && exchange::improve(&mut self.state, &self.shares, stop) {
+                interchange::descend(&mut self.state, stop);
+            }
+        }
+        self.note_best();
+    }
+
+    fn note_best(&mut self) {
+        let objective = self.state.objective();
+        if objective > self.best.0 && self.state.is_feasible() {
+            self.best = (objective, self.state.sorted().into_iter().map(|option| option as usize).collect());
+            self.stale = 0;
+        }
+    }
+
+    /// The current choice joins the elite; the search goes on between two elite choices.
+    fn relink(&mut self, stop: &dyn Fn() -> bool) {
+        self.elite.join(self.current.0, &self.current.1);
+        let elite = &self.elite.choices;
+        let (from, to) = (self.random.below(elite.len()), self.random.below(elite.len()));
+        let (from, to) = (elite[from].1.clone(), elite[to].1.clone());
+        self.state.turn_into(&from);
+        if !relink(&mut self.state, &to) {
+            self.state.turn_into(&from);
+        }
+        self.improve(stop);
+        if !stop() {
+            self.current = (self.state.objective(), self.state.sorted());
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! The tables of a choice, kept up to date move by move (Resende & Werneck 2007, for coverage instead of distance).
+//!
+//! For a choice S: `count` of each element, `gain[c] = Σ w` over the elements of c that nobody covers, `loss[s] = Σ w` over the
+//! elements that only s covers, and `extra(c, s) = Σ w` over what c and s share and only s covers. Then a swap of s for c is worth
+//! `gain[c] − loss[s] + extra(c, s)`, exactly. The only coverer of an element is the exclusive or of the ids of its coverers.
+//! A move touches the coverers of those elements only whose count crosses 0, 1 or 2; `extra` holds what isn't zero: a short list an
+//! option. What the rules need is counted beside it, also while a choice breaks them: uses of limits, minima, chosen rivals.
+
+use std::borrow::Cow;
+
+use crate::siting::kernel::Kernel;
+use crate::siting::problem::Rows;
+
+/// Not among the chosen.
+const NONE: u32 = u32::MAX;
+
+/// What is known of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Element {
+    /// How many chosen options cover it.
+    count: u32,
+    /// Exclusive or of their ids.
+    sole: u32,
+    weight: u64,
+}
+
+/// A choice and its tables.
+#[derive(Debug, Clone)]
+pub(super) struct State<'k> {
+    pub(super) kernel: &'k Kernel<'k>,
+    coverers: Cow<'k, Rows>,
+    /// Options that may be brought in.
+    allowed: Vec<bool>,
+    chosen: Vec<u32>,
+    slot: Vec<u32>,
+    elements: Vec<Element>,
+    gain: Vec<u64>,
+    loss: Vec<u64>,
+    extra: Vec<Vec<(u32, u64)>>,
+    objective: u64,
+    /// Pairs looked at so far.
+    pub(super) work: u64,
+    /// Use of each limit.
+    used: Vec<u64>,
+    /// Chosen options that count for each minimum.
+    met: Vec<usize>,
+    /// Number of chosen rivals of each option, and the exclusive or of their ids.
+    rivals: Vec<(u32, u32)>,
+    /// Pairs of chosen options that exclude each other.
+    clashes: u64,
+}
+
+impl<'k> State<'k> {
+    /// The tables of the empty choice, in one pass over the pairs.
+    pub(super) fn new(kernel: &'k Kernel<'k>) -> Self {
+        let options = kernel.options();
+        let weights = &kernel.weights;
+        let gain = kernel.problem.covers.iter().map(|row| row.iter().map(|&e| weights[e as usize]).sum()).collect();
+        Self {
+            kernel,
+            coverers: Cow::Borrowed(&kernel.coverers),
+            allowed: vec![true; options],
+            chosen: Vec::new(),
+            slot: vec![NONE; options],
+            elements: weights.iter().map(|&weight| Element { count: 0, sole: 0, weight }).collect(),
+            gain,
+            loss: vec![0; options],
+            extra: vec![Vec::new(); options],
+            objective: 0,
+            work: kernel.problem.covers.pairs() as u64,
+            used: vec![0; kernel.problem.limits.len()],
+            met: vec![0; kernel.problem.minima.len()],
+            rivals: vec![(0, 0); options],
+            clashes: 0,
+        }
+    }
+
+    /// Never again brings in an option that is not allowed; its gain and extra aren't kept from here on.
+    pub(super) fn restrict(&mut self, allowed: &[bool]) {
+        for (mine, &other) in self.allowed.iter_mut().zip(allowed) {
+            *mine &= other;
+        }
+        let chosen = self.chosen.clone();
+        let mine = &self.allowed;
+        let kept = |row: &'k [u32]| row.iter().copied().filter(|&o| mine[o as usize]);
+        let coverers: Rows = self.kernel.coverers.iter().map(kept).collect();
+        let mut fresh = Self { coverers: Cow::Owned(coverers), allowed: self.allowed.clone(), ..Self::new(self.kernel) };
+        fresh.work += self.work;
+        fresh.turn_into(&chosen);
+        *self = fresh;
+    }
+
+    /// Opens an option.
+    pub(super) fn add(&mut self, option: u32) {
+        debug_assert!(!self.is_chosen(option), "invariant: opened once");
+        let o = option as usize;
+        self.slot[o] = self.chosen.len() as u32;
+        self.chosen.push(option);
+        for &e in self.kernel.covers(o) {
+            let element = &mut self.elements[e as usize];
+            let before = element.sole;
+            element.count += 1;
+            element.sole ^= option;
+            let (count, weight) = (element.count, element.weight);
+            if count > 2 || weight == 0 {
+                continue;
+            }
+            let row = self.coverers.row(e as usize);
+            self.work += row.len() as u64;
+            if count == 1 {
+                self.objective += weight;
+                self.loss[o] += weight;
+                for &c in row {
+                    self.gain[c as usize] -= weight;
+                    put(&mut self.extra[c as usize], option, weight);
+                }
+            } else {
+                self.loss[before as usize] -= weight;
+                for &c in row {
+                    take(&mut self.extra[c as usize], before, weight);
+                }
+            }
+        }
+        self.work += self.kernel.covers(o).len() as u64;
+        self.count_rules(option, true);
+    }
+
+    /// Closes an option.
+    pub(super) fn drop(&mut self, option: u32) {
+        let o = option as usize;
+        let at = std::mem::replace(&mut self.slot[o], NONE);
+        self.chosen.swap_remove(at as usize);
+        if let Some(&moved) = self.chosen.get(at as usize) {
+            self.slot[moved as usize] = at;
+        }
+        for &e in self.kernel.covers(o) {
+            let element = &mut self.elements[e as usize];
+            element.count -= 1;
+            element.sole ^= option;
+            let Element { count, sole, weight } = *element;
+            if count > 1 || weight == 0 {
+                continue;
+            }
+            let row = self.coverers.row(e as usize);
+            self.work += row.len() as u64;
+            if count == 0 {
+                self.objective -= weight;
+                self.loss[o] -= weight;
+                for &c in row {
+                    self.gain[c as usize] += weight;
+                    take(&mut self.extra[c as usize], option, weight);
+                }
+            } else {
+                self.loss[sole as usize] += weight;
+                for &c in row {
+                    put(&mut self.extra[c as usize], sole, weight);
+                }
+            }
+        }
+        self.work += self.kernel.covers(o).len() as u64;
+        self.count_rules(option, false);
+    }
+
+    fn count_rules(&mut self, option: u32, opens: bool) {
+        if self.kernel.plain.is_some() {
+            return;
+        }
+        let o = option as usize;
+        for &(limit, amount) in &self.kernel.uses[o] {
+            let used = &mut self.used[limit as usize];
+            *used = if opens { *used + amount } else { *used - amount };
+        }
+        for &minimum in self.kernel.serves.row(o) {
+            let met = &mut self.met[minimum as usize];
+            *met = if opens { *met + 1 } else { *met - 1 };
+        }
+        for &rival in self.kernel.rivals.row(o) {
+            let (count, sole) = &mut self.rivals[rival as usize];
+            *count = if opens { *count + 1 } else { *count - 1 };
+            *sole ^= option;
+        }
+        let clashes = u64::from(self.rivals[o].0);
+        self.clashes = if opens { self.clashes + clashes } else { self.clashes - clashes };
+    }
+
+    /// Makes the choice `target`: closes what isn't in it, opens what is missing.
+    pub(super) fn turn_into(&mut self, target: &[u32]) {
+        let keep: std::collections::BTreeSet<u32> = target.iter().copied().collect();
+        for option in self.chosen.clone() {
+            if !keep.contains(&option) {
+                self.drop(option);
+            }
+        }
+        for &option in target {
+            if !self.is_chosen(option) {
+                self.add(option);
+            }
+        }
+    }
+
+    /// The chosen options, in no particular order.
+    pub(super) fn chosen(&self) -> &[u32] {
+        &self.chosen
+    }
+
+    /// The chosen options, ascending.
+    pub(super) fn sorted(&self) -> Vec<u32> {
+        let mut chosen = self.chosen.clone();
+        chosen.sort_unstable();
+        chosen
+    }
+
+    /// Weight of everything covered.
+    pub(super) fn objective(&self) -> u64 {
+        self.objective
+    }
+
+    #[inline]
+    pub(super) fn is_chosen(&self, option: u32) -> bool {
+        self.slot[option as usize] != NONE
+    }
+
+    /// Whether an option is closed and may be brought in (its limits aside).
+    #[inline]
+    pub(super) fn is_free(&self, option: u32) -> bool {
+        self.slot[option as usize] == NONE && self.allowed[option as usize]
+    }
+
+    /// Weight that an option would add.
+    #[inline]
+    pub(super) fn gain(&self, option: u32) -> u64 {
+        self.gain[option as usize]
+    }
+
+    /// Weight that would be lost without a chosen option.
+    #[inline]
+    pub(super) fn loss(&self, option: u32) -> u64 {
+        self.loss[option as usize]
+    }
+
+    /// The chosen options whose loss an option would make good in part, and how much of it.
+    #[inline]
+    pub(super) fn extras(&self, option: u32) -> &[(u32, u64)] {
+        &self.extra[option as usize]
+    }
+
+    /// How much of the loss of `chosen` an option would make good.
+    pub(super) fn extra(&self, option: u32, chosen: u32) -> u64 {
+        self.extras(option).iter().find(|&&(s, _)| s == chosen).map_or(0, |&(_, extra)| extra)
+    }
+
+    /// What a swap is worth.
+    pub(super) fn swap_value(&self, enters: u32, leaves: u32) -> i64 {
+        (self.gain(enters) + self.extra(enters, leaves)) as i64 - self.loss(leaves) as i64
+    }
+
+    /// A chosen option that covers an element, the `nth` (modulo their number) of them.
+    pub(super) fn coverer(&self, element: u32, nth: u64) -> Option<u32> {
+        let Element { count, sole, .. } = self.elements[element as usize];
+        match count {
+            0 => None,
+            1 => Some(sole),
+            _ => {
+                let row = self.kernel.coverers.row(element as usize);
+                row.iter().copied().filter(|&o| self.is_chosen(o)).nth((nth % u64::from(count)) as usize)
+            }
+        }
+    }
+
+    /// Whether an option may be opened beside what is chosen: limits, place and spacing.
+    pub(super) fn fits(&self, option: u32) -> bool {
+        if let Some(p) = self.kernel.plain {
+            return self.chosen.len() < p;
+        }
+        let limits = &self.kernel.problem.limits;
+        let within = |&(limit, amount): &(u32, u64)| self.used[limit as usize] + amount <= limits[limit as usize].at_most;
+        self.rivals[option as usize].0 == 0 && self.kernel.uses[option as usize].iter().all(within)
+    }
+
+    /// Whether `enters` may take the place of `leaves` in a choice that keeps the rules.
+    pub(super) fn may_swap(&self, enters: u32, leaves: u32) -> bool {
+        if self.kernel.plain.is_some() {
+            return true;
+        }
+        let (count, sole) = self.rivals[enters as usize];
+        if count > 1 || (count == 1 && sole != leaves) {
+            return false;
+        }
+        let frees = &self.kernel.uses[leaves as usize];
+        let freed = |limit: u32| frees.iter().find(|&&(l, _)| l == limit).map_or(0, |&(_, amount)| amount);
+        let limits = &self.kernel.problem.limits;
+        let within = |&(limit, amount): &(u32, u64)| {
+            let l = limit as usize;
+            self.used[l] + amount <= limits[l].at_most + freed(limit)
+        };
+        let serves = self.kernel.serves.row(enters as usize);
+        let minima = &self.kernel.problem.minima;
+        let kept = |minimum: &u32| self.met[*minimum as usize] > minima[*minimum as usize].at_least || serves.contains(minimum);
+        self.kernel.uses[enters as usize].iter().all(within) && self.kernel.serves.row(leaves as usize).iter().all(kept)
+    }
+
+    /// Number of chosen rivals of an option, and which one it is when it is one.
+    pub(super) fn rivals(&self, option: u32) -> (u32, u32) {
+        self.rivals[option as usize]
+    }
+
+    /// Whether a minimum is not met yet.
+    pub(super) fn is_unmet(&self, minimum: u32) -> bool {
+        self.met[minimum as usize] < self.kernel.problem.minima[minimum as usize].at_least
+    }
+
+    /// Whether the choice keeps every rule.
+    pub(super) fn is_feasible(&self) -> bool {
+        if let Some(p) = self.kernel.plain {
+            return self.chosen.len() <= p;
+        }
+        let within = self.used.iter().zip(&self.kernel.problem.limits).all(|(&used, limit)| used <= limit.at_most);
+        let enough = self.met.iter().zip(&self.kernel.problem.minima).all(|(&met, minimum)| met >= minimum.at_least);
+        self.clashes == 0 && within && enough
+    }
+}
+
+/// Adds to an entry of a short list, which appears when it wasn't there.
+#[inline]
+fn put(list: &mut Vec<(u32, u64)>, key: u32, weight: u64) {
+    match list.iter_mut().rev().find(|(other, _)| *other == key) {
+        Some((_, sum)) => *sum += weight,
+        None => list.push((key, weight)),
+    }
+}
+
+/// Subtracts from an entry of a short list, which disappears at zero.
+#[inline]
+fn take(list: &mut Vec<(u32, u64)>, key: u32, weight: u64) {
+    let at = list.iter().rposition(|(other, _)| *other == key).expect("invariant: what is taken was put");
+    list[at].1 -= weight;
+    if list[at].1 == 0 {
+        list.swap_remove(at);
+    }
+}
