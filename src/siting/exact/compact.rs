@@ -1,0 +1,79 @@
+//! Closing a siting problem: the whole of it as one mixed integer program, started from the best answer known.
+//!
+//! Formulation: see `residual` (Church & ReVelle 1974, identical elements merged), every option free. The program starts from the
+//! incumbent, and branches that cannot gain a whole unit (greatest common divisor of the class weights) are cut off.
+//! What is trusted: the answer is rounded, checked and weighed again in integers, so the objective is exact. The bound is
+//! HiGHS's. When its tree is exhausted nothing gains a unit, so objective and bound meet: this trusts that its bounds are right to
+//! a tenth of a unit. When it stops early, its bound is raised by its tolerances and rounded down to a unit.
+//! Determinism: stops after a number of nodes; a deadline of the effort may only stop it earlier.
+//! When not to use: from a few hundred thousand terms on, the root relaxation alone takes minutes; see [`is_small_enough`].
+
+use std::time::Instant;
+
+use super::residual::Residual;
+use crate::siting::check;
+use crate::siting::effort::Effort;
+use crate::siting::kernel::Kernel;
+use crate::siting::mip::{self, Solved, Status, Stop};
+
+/// More pairs than this (after identical elements are merged) are left to the search and the Lagrangian bound.
+pub const MOST_PAIRS: usize = 400_000;
+
+/// The best answer and what is proved of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// The options to open, ascending.
+    pub chosen: Vec<usize>,
+    /// Weight they cover, in thousandths.
+    pub objective: u64,
+    /// No choice covers more than this, in thousandths.
+    pub bound: u64,
+    /// Objective and bound meet.
+    pub proved: bool,
+    /// Nodes of the tree that were looked at.
+    pub nodes: u64,
+}
+
+/// Whether it is worth trying to close a reduced problem.
+pub fn is_small_enough(kernel: &Kernel) -> bool {
+    mip::AVAILABLE && kernel.problem.covers.pairs() <= MOST_PAIRS
+}
+
+/// Improves `incumbent`, a feasible choice, and lowers `bound`, both as far as `nodes` nodes allow. `None` without a solver, past the
+/// deadline, or when the solver fails.
+pub fn close(kernel: &Kernel, incumbent: &[usize], bound: u64, nodes: u64, effort: &Effort) -> Option<Closed> {
+    if !mip::AVAILABLE || effort.is_over() {
+        return None;
+    }
+    let free: Vec<u32> = (0..kernel.options() as u32).collect();
+    let residual = Residual::new(kernel, &free, &[]);
+    let stop = Stop {
+        nodes: Some(nodes),
+        absolute_gap: WITHIN_A_UNIT,
+        relative_gap: effort.gap,
+        seconds: effort.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_secs_f64()),
+        seed: effort.seed as u32,
+        ..Stop::default()
+    };
+    let solved = residual.program.solve(&stop, Some(&residual.values(incumbent)))?;
+    let found = residual.opened(&solved.values);
+    let known = check::covered(kernel.problem, incumbent).milli();
+    let weight = check::covered(kernel.problem, &found).milli();
+    let is_better = !solved.values.is_empty() && check::feasible(kernel.problem, &found).is_ok() && weight > known;
+    let (mut chosen, objective) = if is_better { (found, weight) } else { (incumbent.to_vec(), known) };
+    chosen.sort_unstable();
+    let bound = bound.min(proved_bound(&solved, residual.unit, objective, effort.gap)).max(objective);
+    Some(Closed { chosen, objective, bound, proved: bound == objective, nodes: solved.nodes })
+}
+
+/// Branches that gain less than this, in units, are cut off.
+pub(super) const WITHIN_A_UNIT: f64 = 0.9;
+
+/// The solver's bound in thousandths, rounded to the safe side.
+fn proved_bound(solved: &Solved, unit: u64, objective: u64, gap: f64) -> u64 {
+    if solved.status == Status::Optimal && gap == 0.0 {
+        return objective;
+    }
+    let raised = solved.bound + 0.01 + 1e-10 * solved.bound.abs();
+    if raised.is_finite() { (raised.max(0.0).floor() as u64).saturating_mul(unit) } else { u64::MAX }
+}
