@@ -1,0 +1,293 @@
+//! The solver: exact reductions, then the primal search and the dual bound side by side, and an exact close when what is left is small.
+//!
+//! Input: a [`SitingProblem`] and an [`Effort`]; output: a choice, what it covers, and what no choice can exceed.
+//! Steps: 1. [`reduce`]. 2. In rounds of growing work, one thread searches while the other lowers the bound; after each round they
+//! tell each other what they know: the best choice is the dual's target, the dual's openings are a start for the search, and what
+//! the reduced costs fix is out of the search. 3. When the bound stalls: what is not fixed is reduced again and, when it is small
+//! enough, closed by a mixed integer program; otherwise a second search takes the free thread.
+//! Determinism: rounds are counted in pairs looked at and both arms of a round always finish, so threads make no difference.
+//! Only a deadline does; the solution then says so.
+
+use std::collections::BinaryHeap;
+
+use rayon::join;
+
+use super::dual::Dual;
+use super::effort::{Effort, Reduction};
+use super::exact::compact::{self, Closed};
+use super::kernel::Kernel;
+use super::problem::{Limit, Minimum, Rows, SitingProblem};
+use super::reduce::{Reduced, Switches, reduce};
+use super::search::Search;
+use crate::progress::Progress;
+use crate::quantity::Weight;
+
+/// Pairs looked at in the first round by each arm, at least; every round is longer than the one before, up to a share of the work.
+const FIRST_ROUND: u64 = 1_000_000;
+/// The bound stalls when a round lowers it by less than this share …
+const STALL: f64 = 2e-5;
+/// … after the dual has gone over the pairs so many times.
+const PASSES: u64 = 1_000;
+/// Nodes that the exact close may look at for a million pairs of work.
+const NODES_PER_WORK: f64 = 0.1;
+
+/// An answer and how good it is at least.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SitingSolution {
+    /// Chosen options with the weight each adds, in building order: each adds most of those still left.
+    pub chosen: Vec<(usize, Weight)>,
+    /// Weight covered by all chosen options.
+    pub objective: Weight,
+    /// No choice can cover more than this.
+    pub bound: Weight,
+    /// What the exact reductions did.
+    pub reductions: Vec<Reduction>,
+    /// Millions of pairs looked at.
+    pub work: u64,
+    /// The deadline came before the work was done.
+    pub stopped_by_time: bool,
+}
+
+impl SitingSolution {
+    /// (bound − objective) ÷ bound: how much better an answer could be at most.
+    pub fn optimality_gap(&self) -> f64 {
+        if self.bound == Weight::ZERO { 0.0 } else { self.bound.saturating_sub(self.objective).share_of(self.bound).get() }
+    }
+}
+
+/// No choice that keeps all minima was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no choice keeps all rules{}", if *.proved { "" } else { ", as far as the search has looked" })]
+pub struct NoChoice {
+    /// It is proved that there is none.
+    pub proved: bool,
+}
+
+/// Solves a siting problem.
+///
+/// # Errors
+/// When no choice that keeps the minima was found.
+pub fn solve(problem: &SitingProblem, effort: &Effort, progress: &dyn Progress) -> Result<SitingSolution, NoChoice> {
+    progress.begin("siting", effort.work);
+    let reduced = reduce(problem, &Switches::default());
+    for step in &reduced.log {
+        tracing::info!(reduction = step.name, counts = step.counts, before = step.before, after = step.after);
+    }
+    let kernel = Kernel::new(&reduced.problem);
+    let outcome = Race::new(&kernel, effort).map(|mut race| {
+        race.run(progress);
+        race
+    });
+    progress.end();
+    let race = outcome?;
+    let (best, objective) = race.search.best();
+    Ok(SitingSolution {
+        chosen: in_building_order(problem, &reduced.restore(best)),
+        objective: Weight::from_milli(objective),
+        bound: Weight::from_milli(race.bound.max(objective)),
+        stopped_by_time: race.used < effort.work * 1_000_000 && !race.is_done(),
+        work: race.used.div_ceil(1_000_000),
+        reductions: reduced.log,
+    })
+}
+
+/// Chosen options in building order, with what each adds: the largest remaining gain first, ties to the lower option.
+pub fn in_building_order(problem: &SitingProblem, chosen: &[usize]) -> Vec<(usize, Weight)> {
+    let mut is_covered = vec![false; problem.weights.len()];
+    let gain = |option: usize, is_covered: &[bool]| -> Weight {
+        let fresh = problem.covers.row(option).iter().filter(|&&element| !is_covered[element as usize]);
+        fresh.map(|&element| problem.weight(element)).sum()
+    };
+    let entry = |option: usize, is_covered: &[bool]| (gain(option, is_covered), std::cmp::Reverse(option));
+    // Gains only fall, so a gain that is still the largest after it was computed anew is the largest of all (Minoux 1978).
+    let mut heap: BinaryHeap<_> = chosen.iter().map(|&option| entry(option, &is_covered)).collect();
+    let mut ordered = Vec::with_capacity(chosen.len());
+    while let Some((stale, std::cmp::Reverse(option))) = heap.pop() {
+        let fresh = entry(option, &is_covered);
+        if fresh.0 < stale && heap.peek().is_some_and(|next| *next > fresh) {
+            heap.push(fresh);
+            continue;
+        }
+        ordered.push((option, fresh.0));
+        problem.covers.row(option).iter().for_each(|&element| is_covered[element as usize] = true);
+    }
+    ordered
+}
+
+/// The search and the dual on one kernel.
+struct Race<'k> {
+    kernel: &'k Kernel<'k>,
+    effort: &'k Effort,
+    search: Search<'k>,
+    /// Takes the place of the dual when that has stalled.
+    second: Option<Search<'k>>,
+    dual: Dual<'k>,
+    bound: u64,
+    used: u64,
+    /// What the dual has used of it.
+    dual_used: u64,
+    /// Rounds in a row that hardly lowered the bound.
+    stalled: u32,
+    /// Pairs of the last program that was not closed: only a much smaller one is tried again.
+    tried: usize,
+}
+
+/// What an arm of a round did.
+enum Arm {
+    Bound,
+    Search,
+    Close(Option<Closed>),
+}
+
+impl<'k> Race<'k> {
+    fn new(kernel: &'k Kernel<'k>, effort: &'k Effort) -> Result<Self, NoChoice> {
+        let mut dual = Dual::new(kernel);
+        let Some(search) = Search::new(kernel, effort.seed) else {
+            dual.run(effort.work * 100_000, 0, &|| effort.is_over());
+            return Err(NoChoice { proved: dual.is_infeasible() });
+        };
+        let bound = dual.bound();
+        Ok(Self { kernel, effort, search, second: None, dual, bound, used: 0, dual_used: 0, stalled: 0, tried: usize::MAX })
+    }
+
+    /// Whether the gap asked for is reached.
+    fn is_done(&self) -> bool {
+        let objective = self.search.best().1;
+        self.bound <= objective || (self.bound - objective) as f64 <= self.effort.gap * self.bound as f64
+    }
+
+    fn run(&mut self, progress: &dyn Progress) {
+        let allowed = self.effort.work.saturating_mul(1_000_000);
+        let mut slice = FIRST_ROUND.max(self.kernel.problem.covers.pairs() as u64 * 8);
+        let longest = slice.max(allowed / 40);
+        while !self.is_done() && self.used < allowed && !self.effort.is_over() {
+            let before = self.used;
+            self.round(slice.min((allowed - self.used).div_ceil(2)));
+            progress.advance((self.used / 1_000_000).saturating_sub(before / 1_000_000));
+            slice = (slice + slice / 2).min(longest);
+        }
+    }
+
+    /// One round of both arms.
+    fn round(&mut self, slice: u64) {
+        let (before, lower) = (self.bound, self.search.best().1);
+        let effort = self.effort;
+        let stop = || effort.is_over();
+        let program = if self.stalled >= 2 { self.program() } else { None };
+        let has_stalled = self.stalled >= 2;
+        if has_stalled && program.is_none() && self.second.is_none() {
+            let seed = effort.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
+            self.second = Search::new(self.kernel, seed);
+        }
+        let (bound, incumbent) = (self.bound, self.search.best().0.to_vec());
+        let (search, dual, second) = (&mut self.search, &mut self.dual, &mut self.second);
+        let (searched, (arm, worked)) = join(
+            || search.run(slice, &stop, bound),
+            || match (&program, second) {
+                (Some(program), _) => (Arm::Close(program.close(&incumbent, bound, effort)), slice),
+                (None, Some(second)) if has_stalled => (Arm::Search, second.run(slice, &stop, bound)),
+                _ => (Arm::Bound, dual.run(slice, lower, &stop)),
+            },
+        );
+        self.used += searched + worked;
+        if matches!(arm, Arm::Bound) {
+            self.dual_used += worked;
+        }
+        self.exchange(arm, program.as_ref());
+        let fell = (before - self.bound) as f64 >= STALL * before as f64;
+        let is_warm = self.dual_used >= PASSES * self.kernel.problem.covers.pairs() as u64;
+        self.stalled = if fell || !is_warm { 0 } else { self.stalled + 1 };
+        tracing::debug!(work = self.used / 1_000_000, objective = self.search.best().1, bound = self.bound, stalled = self.stalled);
+    }
+
+    /// What one arm found is told to the other.
+    fn exchange(&mut self, arm: Arm, program: Option<&Rest>) {
+        match (arm, program) {
+            (Arm::Close(Some(closed)), Some(program)) => {
+                self.search.offer(&program.restore(&closed.chosen));
+                // What was left out of the program is no better than the incumbent, so that bound holds for it.
+                self.bound = self.bound.min(closed.bound.max(self.search.best().1));
+            }
+            (Arm::Search, _) => {
+                if let Some(second) = &mut self.second {
+                    let (mine, theirs) = (self.search.best().0.to_vec(), second.best().0.to_vec());
+                    self.search.offer(&theirs);
+                    second.offer(&mine);
+                }
+            }
+            _ => {
+                self.bound = self.bound.min(self.dual.bound());
+                self.search.offer(self.dual.choice());
+            }
+        }
+        let mut allowed = vec![true; self.kernel.options()];
+        for option in self.dual.fixing(self.search.best().1).closed {
+            allowed[option] = false;
+        }
+        self.search.restrict(&allowed);
+        if let Some(second) = &mut self.second {
+            second.restrict(&allowed);
+        }
+    }
+
+    /// What is not fixed, as a problem of its own, when it is small enough to close and much smaller than the last that was tried.
+    fn program(&mut self) -> Option<Rest> {
+        let fixing = self.dual.fixing(self.search.best().1);
+        let rest = Rest::new(self.kernel.problem, &fixing.closed, self.search.best().0);
+        let pairs = rest.reduced.problem.covers.pairs();
+        if pairs.saturating_mul(2) > self.tried.saturating_mul(1) && self.tried != usize::MAX {
+            return None;
+        }
+        let kernel = Kernel::new(&rest.reduced.problem);
+        if !compact::is_small_enough(&kernel) {
+            return None;
+        }
+        self.tried = pairs;
+        Some(rest)
+    }
+}
+
+/// A problem without the options that are out, reduced again.
+struct Rest {
+    /// Id in the kernel of each option that was kept.
+    kept: Vec<u32>,
+    reduced: Reduced,
+}
+
+impl Rest {
+    /// Leaves out the options of `closed`, ascending, but for those that are open now.
+    fn new(problem: &SitingProblem, closed: &[usize], open: &[usize]) -> Self {
+        let kept: Vec<u32> = (0..problem.options())
+            .filter(|option| closed.binary_search(option).is_err() || open.contains(option))
+            .map(|option| option as u32)
+            .collect();
+        let to = |option: &u32| kept.binary_search(option).ok().map(|row| row as u32);
+        let limit = |limit: &Limit| Limit {
+            amounts: limit.amounts.iter().filter_map(|(option, amount)| Some((to(option)?, *amount))).collect(),
+            at_most: limit.at_most,
+        };
+        let minimum =
+            |minimum: &Minimum| Minimum { options: minimum.options.iter().filter_map(to).collect(), at_least: minimum.at_least };
+        let left = SitingProblem {
+            weights: problem.weights.clone(),
+            places: kept.iter().map(|&option| problem.places[option as usize]).collect(),
+            covers: kept.iter().map(|&option| problem.covers.row(option as usize).iter().copied()).collect::<Rows>(),
+            limits: problem.limits.iter().map(limit).collect(),
+            minima: problem.minima.iter().map(minimum).collect(),
+            conflicts: problem.conflicts.clone(),
+        };
+        Self { reduced: reduce(&left, &Switches::default()), kept }
+    }
+
+    fn close(&self, incumbent: &[usize], bound: u64, effort: &Effort) -> Option<Closed> {
+        let kernel = Kernel::new(&self.reduced.problem);
+        let kept: Vec<usize> = incumbent.iter().filter_map(|&option| self.kept.binary_search(&(option as u32)).ok()).collect();
+        let nodes = (effort.work as f64 * NODES_PER_WORK) as u64;
+        compact::close(&kernel, &self.reduced.translate(&kept), bound, nodes.max(100), effort)
+    }
+
+    /// A choice in ids of the kernel.
+    fn restore(&self, chosen: &[usize]) -> Vec<usize> {
+        self.reduced.restore(chosen).into_iter().map(|option| self.kept[option] as usize).collect()
+    }
+}
