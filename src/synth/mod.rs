@@ -15,6 +15,7 @@ mod field;
 mod ground;
 mod hosts;
 mod ledger;
+pub mod location;
 mod places;
 mod random;
 mod shapes;
