@@ -1,8 +1,9 @@
 //! From points to coverage, and sums over it, beside what this machine's memory gives. `docs/benchmarks.md` says what came out.
 //!
-//! `cargo bench --bench kernel` prints all tables; `cargo bench --bench kernel -- roof raster` only these. Tables: `roof` (gathers),
-//! `raster` (10⁴ sites, 10⁶ cells, 3·10⁷ pairs), `million` and `twenty-million` (customers of Cordeau et al. 2019), `country`
-//! (12,000 × 200,000 separations). Memory is the most that the process ever held: for one table's own, ask for that table alone.
+//! `cargo bench --bench kernel` prints all tables; `cargo bench --bench kernel -- roof raster` only these. Tables: `roof`
+//! (gathers), `raster` (10⁴ sites, 10⁶ cells, 3·10⁷ pairs), `million` and `twenty-million` (customers of Cordeau et al. 2019),
+//! `country` (12,000 × 200,000 separations). Memory is the most that the process ever held: for one table's own, ask for that
+//! table alone.
 #![allow(clippy::print_stdout, reason = "a bench prints its tables")]
 
 use std::hint::black_box;
