@@ -1,19 +1,17 @@
 //! Demand points with the same covering sites, merged while they stream by.
 //!
 //! What: sites, weighted points and a limit → *classes*: one element for each distinct set of candidates that cover a point.
-//! Merging is exact for every model that asks only whether a point is covered or how often (isomorphic aggregation, Chen et al.
-//! 2023).
+//! Merging is exact for every model that asks only whether a point is covered, or how often (isomorphic aggregation, Chen et al.
+//! 2023). Where it counts how often, give existing sites as candidates and lock them in: points that they cover are left out.
 //!
 //! Steps:
-//! 1. Chunks of points in parallel: the candidates within the limit of each point ([`Nearby`]), unless an existing site covers
-//!    it.
+//! 1. Chunks of points in parallel: the candidates within the limit of each point ([`Nearby`]), if no existing site covers it.
 //! 2. Each set is looked up by hash and compared in full with the set kept for the class: a collision only costs time.
 //! 3. Chunks are merged in order; then the classes are numbered along a Hilbert curve through the first point of each, so that
 //!    ids of neighbours are neighbours: sums over coverage rows read memory in runs.
 //!
 //! Complexity: `O(points + pairs looked at)` time; memory `O(pairs of distinct sets)`, whatever the number of points.
-//! Determinism: the size of chunks is fixed and weights are integers, so the same input gives the same classes on any thread
-//! count.
+//! Determinism: chunks have a fixed size and weights are integers: the same input gives the same classes on any thread count.
 
 use rayon::prelude::*;
 
