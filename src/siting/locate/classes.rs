@@ -19,6 +19,7 @@ use super::nearby::Nearby;
 use crate::crs::Metric;
 use crate::domain::location::{LocationProblem, Role, Separation};
 use crate::quantity::Weight;
+use crate::siting::effort::Reduction;
 use crate::siting::problem::{Rows, SitingProblem};
 
 /// Points a task takes, and tasks between two merges: what is in flight stays small.
@@ -45,6 +46,8 @@ pub struct Classes {
     pub pairs: u64,
     /// Weight that existing sites cover.
     pub covered_by_existing: u64,
+    /// Number of demand points that existing sites cover.
+    pub points_by_existing: u64,
     /// Weight that no site reaches.
     pub uncoverable: u64,
     /// Number of demand points that no site reaches.
@@ -84,6 +87,19 @@ pub fn from_points(metric: Metric, limit: f64, sites: (&[[f64; 2]], &[Role]), de
 }
 
 impl Classes {
+    /// What was left out and merged, point by point and pair by pair.
+    pub fn reductions(&self) -> Vec<Reduction> {
+        let merged: u64 = self.points.iter().map(|&points| u64::from(points)).sum();
+        let open = merged + self.uncoverable_points;
+        let step = |name, counts, before, after| Reduction { name, counts, before, after };
+        vec![
+            step("covered_by_existing", "elements", open + self.points_by_existing, open),
+            step("uncoverable", "elements", open, merged),
+            step("identical_coverage", "elements", merged, self.weights.len() as u64),
+            step("identical_coverage", "pairs", self.pairs, self.covers.pairs() as u64),
+        ]
+    }
+
     /// As a siting problem without rules: option k opens candidate `candidates[k]`, a class is an element, a unit of weight is
     /// one thousandth.
     pub fn into_problem(self) -> SitingProblem {
@@ -232,6 +248,7 @@ struct Tally {
     firsts: Vec<u32>,
     pairs: u64,
     covered_by_existing: u64,
+    points_by_existing: u64,
     uncoverable: u64,
     uncoverable_points: u64,
     uncoverable_rows: Vec<u32>,
@@ -244,7 +261,10 @@ impl Tally {
         for point in points {
             let weight = weights[point];
             match coverers.of(point, &mut room) {
-                None => all.covered_by_existing += weight,
+                None => {
+                    all.covered_by_existing += weight;
+                    all.points_by_existing += 1;
+                }
                 Some([]) => {
                     all.uncoverable += weight;
                     all.uncoverable_points += 1;
@@ -280,6 +300,7 @@ impl Tally {
         }
         self.pairs += later.pairs;
         self.covered_by_existing += later.covered_by_existing;
+        self.points_by_existing += later.points_by_existing;
         self.uncoverable += later.uncoverable;
         self.uncoverable_points += later.uncoverable_points;
         let space = NAMED - self.uncoverable_rows.len();
@@ -324,6 +345,7 @@ fn merge(coverers: &impl Coverers, roles: &[Role], weights: &[u64], order: impl 
         candidates: (0u32..).zip(roles).filter(|(_, role)| **role == Role::Candidate).map(|(row, _)| row).collect(),
         pairs: all.pairs,
         covered_by_existing: all.covered_by_existing,
+        points_by_existing: all.points_by_existing,
         uncoverable: all.uncoverable,
         uncoverable_points: all.uncoverable_points,
         uncoverable_rows: all.uncoverable_rows,
@@ -430,6 +452,9 @@ mod tests {
         prop_assert_eq!((fast.covered_by_existing, fast.uncoverable), (existing, uncoverable));
         let total: u64 = fast.weights.iter().sum();
         prop_assert_eq!(total + existing + uncoverable, problem.total_weight());
+        let reductions = fast.reductions();
+        prop_assert_eq!(reductions[0].before, problem.demand.weights.len() as u64);
+        prop_assert!(reductions.iter().all(|step| step.after <= step.before));
         let pairs: u64 = sets.iter().map(|(set, (_, points))| set.len() as u64 * u64::from(*points)).sum();
         prop_assert_eq!(fast.pairs, pairs);
         prop_assert_eq!(&fast.covers.transposed(fast.weights.len()), &fast.coverers);
