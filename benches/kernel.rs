@@ -1,8 +1,9 @@
 //! From points to coverage, and sums over it, beside what this machine's memory gives. `docs/benchmarks.md` says what came out.
 //!
-//! `cargo bench --bench kernel` prints all tables; `cargo bench --bench kernel -- roof raster` only these. Tables: `roof` (gathers),
-//! `raster` (10⁴ sites, 10⁶ cells, 3·10⁷ pairs), `million` and `twenty-million` (customers of Cordeau et al. 2019), `country`
-//! (12,000 × 200,000 separations). Memory is the most that the process ever held: for one table's own, ask for that table alone.
+//! `cargo bench --bench kernel` prints all tables; `cargo bench --bench kernel -- roof raster` only these. Tables: `roof`
+//! (gathers), `raster` (10⁴ sites, 10⁶ cells, 3·10⁷ pairs), `million` and `twenty-million` (customers of Cordeau et al. 2019),
+//! `country` (12,000 × 200,000 separations). Memory is the most that the process ever held: for one table's own, ask for that
+//! table alone.
 #![allow(clippy::print_stdout, reason = "a bench prints its tables")]
 
 use std::hint::black_box;
@@ -135,6 +136,29 @@ fn shuffled(rows: &Rows, classes: usize) -> (Rows, Vec<u32>) {
     (rows.iter().map(renamed).collect(), order)
 }
 
+/// What a search does most: one more coverer for each class of a row, and the weight of those that had none; by ids and by runs.
+fn opens(classes: &Classes, intervals: &[Vec<(u32, u32)>]) {
+    let pairs = classes.covers.pairs();
+    let mut counts = vec![0u32; classes.weights.len()];
+    let mut open = |class: usize| {
+        counts[class] += 1;
+        if counts[class] == 1 { classes.weights[class] } else { 0 }
+    };
+    let seconds = best(|| _ = black_box(classes.covers.iter().flatten().map(|&class| open(class as usize)).sum::<u64>()));
+    row("opening every site: counts and gains, by ids", pairs, seconds);
+    let mut counts = vec![0u32; classes.weights.len()];
+    let mut open_run = |&(from, len): &(u32, u32)| {
+        let run = from as usize..(from + len) as usize;
+        let gain = |(count, weight): (&mut u32, &u64)| {
+            *count += 1;
+            if *count == 1 { *weight } else { 0 }
+        };
+        counts[run.clone()].iter_mut().zip(&classes.weights[run]).map(gain).sum::<u64>()
+    };
+    let seconds = best(|| _ = black_box(intervals.iter().flatten().map(&mut open_run).sum::<u64>()));
+    row("opening every site: counts and gains, by runs", pairs, seconds);
+}
+
 fn raster() {
     println!("\nraster: 10,000 sites, 1,000 × 1,000 cells, discs of 3,000 cells");
     let mut dice = Dice(1);
@@ -156,6 +180,7 @@ fn raster() {
     let count: usize = intervals.iter().map(Vec::len).sum();
     let seconds = best(|| _ = black_box(intervals.iter().map(sum).collect::<Vec<u64>>()));
     row(&format!("the same over (start, length): {count} runs"), pairs, seconds);
+    opens(&classes, &intervals);
     let (mixed, order) = shuffled(&classes.covers, classes.weights.len());
     let mut weights = vec![0; order.len()];
     for (old, &new) in order.iter().enumerate() {

@@ -1,11 +1,11 @@
 //! Random location problems of the literature, number for number.
 //!
-//! What: the test bed of Cordeau, Furini & Ljubić (2019), "Benders decomposition for very large scale partial set covering and maximal
-//! covering location problems", EJOR 275(3), 882-896: sites and demand uniform on a square of side 30, weights 1 to 100.
+//! What: the test bed of Cordeau, Furini & Ljubić (2019), "Benders decomposition for very large scale partial set covering and
+//! maximal covering location problems", EJOR 275(3), 882-896: sites and demand uniform on a square of side 30, weights 1 to 100.
 //!
 //! Steps: `srand(seed)`; x and y of each site, then of each customer, `rand() ÷ RAND_MAX · 30`; a cost of each site; a weight
-//! `rand() % 100 + 1` of each customer. Positions are rounded to six decimals, as the published files print them. `rand` is the GNU C
-//! library's additive feedback generator (Knuth 3.2.2): `rᵢ = rᵢ₋₃ + rᵢ₋₃₁ mod 2³²`, the lowest bit dropped.
+//! `rand() % 100 + 1` of each customer. Positions are rounded to six decimals, as the published files print them. `rand` is the
+//! GNU C library's additive feedback generator (Knuth 3.2.2): `rᵢ = rᵢ₋₃ + rᵢ₋₃₁ mod 2³²`, the lowest bit dropped.
 //!
 //! Complexity: `O(sites + customers)`; determinism: the numbers depend on the three arguments alone, on any machine.
 

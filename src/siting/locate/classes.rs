@@ -1,16 +1,17 @@
 //! Demand points with the same covering sites, merged while they stream by.
 //!
-//! What: sites, weighted points and a limit → *classes*: one element for each distinct set of candidates that cover a point. Merging is
-//! exact for every model that asks only whether a point is covered or how often (isomorphic aggregation, Chen et al. 2023).
+//! What: sites, weighted points and a limit → *classes*: one element for each distinct set of candidates that cover a point.
+//! Merging is exact for every model that asks only whether a point is covered, or how often (isomorphic aggregation, Chen et al.
+//! 2023). Where it counts how often, give existing sites as candidates and lock them in: points that they cover are left out.
 //!
 //! Steps:
-//! 1. Chunks of points in parallel: the candidates within the limit of each point ([`Nearby`]), unless an existing site covers it.
+//! 1. Chunks of points in parallel: the candidates within the limit of each point ([`Nearby`]), if no existing site covers it.
 //! 2. Each set is looked up by hash and compared in full with the set kept for the class: a collision only costs time.
-//! 3. Chunks are merged in order; then the classes are numbered along a Hilbert curve through the first point of each, so that ids of
-//!    neighbours are neighbours: sums over coverage rows read memory in runs.
+//! 3. Chunks are merged in order; then the classes are numbered along a Hilbert curve through the first point of each, so that
+//!    ids of neighbours are neighbours: sums over coverage rows read memory in runs.
 //!
 //! Complexity: `O(points + pairs looked at)` time; memory `O(pairs of distinct sets)`, whatever the number of points.
-//! Determinism: the size of chunks is fixed and weights are integers, so the same input gives the same classes on any thread count.
+//! Determinism: chunks have a fixed size and weights are integers: the same input gives the same classes on any thread count.
 
 use rayon::prelude::*;
 
@@ -18,6 +19,7 @@ use super::nearby::Nearby;
 use crate::crs::Metric;
 use crate::domain::location::{LocationProblem, Role, Separation};
 use crate::quantity::Weight;
+use crate::siting::effort::Reduction;
 use crate::siting::problem::{Rows, SitingProblem};
 
 /// Points a task takes, and tasks between two merges: what is in flight stays small.
@@ -44,6 +46,8 @@ pub struct Classes {
     pub pairs: u64,
     /// Weight that existing sites cover.
     pub covered_by_existing: u64,
+    /// Number of demand points that existing sites cover.
+    pub points_by_existing: u64,
     /// Weight that no site reaches.
     pub uncoverable: u64,
     /// Number of demand points that no site reaches.
@@ -61,7 +65,7 @@ pub fn classes(problem: &LocationProblem, limit: f64) -> Classes {
         }
         Separation::Matrix(entries) => {
             let listed = Listed::new(&sites.roles, demand.weights.len(), entries, limit);
-            merge(&listed, &sites.roles, &demand.weights, |first| u64::from(first))
+            merge(&listed, &sites.roles, &demand.weights, u64::from)
         }
     }
 }
@@ -83,8 +87,21 @@ pub fn from_points(metric: Metric, limit: f64, sites: (&[[f64; 2]], &[Role]), de
 }
 
 impl Classes {
-    /// As a siting problem without rules: option k opens candidate `candidates[k]`, a class is an element, a unit of weight is one
-    /// thousandth.
+    /// What was left out and merged, point by point and pair by pair.
+    pub fn reductions(&self) -> Vec<Reduction> {
+        let merged: u64 = self.points.iter().map(|&points| u64::from(points)).sum();
+        let open = merged + self.uncoverable_points;
+        let step = |name, counts, before, after| Reduction { name, counts, before, after };
+        vec![
+            step("covered_by_existing", "elements", open + self.points_by_existing, open),
+            step("uncoverable", "elements", open, merged),
+            step("identical_coverage", "elements", merged, self.weights.len() as u64),
+            step("identical_coverage", "pairs", self.pairs, self.covers.pairs() as u64),
+        ]
+    }
+
+    /// As a siting problem without rules: option k opens candidate `candidates[k]`, a class is an element, a unit of weight is
+    /// one thousandth.
     pub fn into_problem(self) -> SitingProblem {
         let all = self.candidates.len() == self.covers.len();
         let covers = if all {
@@ -231,6 +248,7 @@ struct Tally {
     firsts: Vec<u32>,
     pairs: u64,
     covered_by_existing: u64,
+    points_by_existing: u64,
     uncoverable: u64,
     uncoverable_points: u64,
     uncoverable_rows: Vec<u32>,
@@ -243,7 +261,10 @@ impl Tally {
         for point in points {
             let weight = weights[point];
             match coverers.of(point, &mut room) {
-                None => all.covered_by_existing += weight,
+                None => {
+                    all.covered_by_existing += weight;
+                    all.points_by_existing += 1;
+                }
                 Some([]) => {
                     all.uncoverable += weight;
                     all.uncoverable_points += 1;
@@ -279,6 +300,7 @@ impl Tally {
         }
         self.pairs += later.pairs;
         self.covered_by_existing += later.covered_by_existing;
+        self.points_by_existing += later.points_by_existing;
         self.uncoverable += later.uncoverable;
         self.uncoverable_points += later.uncoverable_points;
         let space = NAMED - self.uncoverable_rows.len();
@@ -299,16 +321,21 @@ fn merge(coverers: &impl Coverers, roles: &[Role], weights: &[u64], order: impl 
     let mut numbers: Vec<(u64, u32, u32)> =
         (0u32..).zip(&all.firsts).map(|(number, &first)| (order(first), first, number)).collect();
     numbers.sort_unstable();
-    let sorted = |&(_, _, number): &(u64, u32, u32)| {
-        let mut sites: Vec<u32> = all.sets.set(number as usize).iter().map(|&candidate| coverers.row(candidate)).collect();
-        sites.sort_unstable();
-        sites
+    // Sorted in chunks that are whole rows in one piece of memory each.
+    let sorted = |numbers: &[(u64, u32, u32)]| {
+        let (mut starts, mut sites) = (vec![0], Vec::new());
+        for &(_, _, number) in numbers {
+            let from = sites.len();
+            sites.extend(all.sets.set(number as usize).iter().map(|&candidate| coverers.row(candidate)));
+            sites[from..].sort_unstable();
+            starts.push(sites.len());
+        }
+        Rows::from_parts(starts, sites)
     };
+    let chunks: Vec<Rows> = numbers.par_chunks(CHUNK).map(sorted).collect();
     let mut rows = Rows::with_capacity(numbers.len(), all.sets.ids.len());
-    for round in numbers.chunks(ROUND * CHUNK) {
-        let sets: Vec<Vec<u32>> = round.par_iter().map(sorted).collect();
-        sets.into_iter().for_each(|sites| rows.push(sites));
-    }
+    chunks.iter().flat_map(Rows::iter).for_each(|sites| rows.push(sites.iter().copied()));
+    drop(chunks);
     drop(all.sets);
     Classes {
         weights: numbers.iter().map(|&(_, _, number)| all.weights[number as usize]).collect(),
@@ -318,6 +345,7 @@ fn merge(coverers: &impl Coverers, roles: &[Role], weights: &[u64], order: impl 
         candidates: (0u32..).zip(roles).filter(|(_, role)| **role == Role::Candidate).map(|(row, _)| row).collect(),
         pairs: all.pairs,
         covered_by_existing: all.covered_by_existing,
+        points_by_existing: all.points_by_existing,
         uncoverable: all.uncoverable,
         uncoverable_points: all.uncoverable_points,
         uncoverable_rows: all.uncoverable_rows,
@@ -424,6 +452,9 @@ mod tests {
         prop_assert_eq!((fast.covered_by_existing, fast.uncoverable), (existing, uncoverable));
         let total: u64 = fast.weights.iter().sum();
         prop_assert_eq!(total + existing + uncoverable, problem.total_weight());
+        let reductions = fast.reductions();
+        prop_assert_eq!(reductions[0].before, problem.demand.weights.len() as u64);
+        prop_assert!(reductions.iter().all(|step| step.after <= step.before));
         let pairs: u64 = sets.iter().map(|(set, (_, points))| set.len() as u64 * u64::from(*points)).sum();
         prop_assert_eq!(fast.pairs, pairs);
         prop_assert_eq!(&fast.covers.transposed(fast.weights.len()), &fast.coverers);
@@ -476,10 +507,12 @@ mod tests {
 
         #[test]
         fn classes_of_a_matrix_are_those_of_every_pair(
-            sites in sites(planar()), points in 1..40usize, seed in prop::collection::btree_map((0..30u32, 0..40u32), 0.0..9.0_f64, 0..200),
+            sites in sites(planar()), points in 1..40usize,
+            seed in prop::collection::btree_map((0..30u32, 0..40u32), 0.0..9.0_f64, 0..200),
         ) {
             let rows = sites.len() as u32;
-            let entries = seed.into_iter().filter(|((s, d), _)| *s < rows && (*d as usize) < points).map(|((s, d), m)| (s, d, m.round()));
+            let listed = |((site, point), _): &((u32, u32), f64)| *site < rows && (*point as usize) < points;
+            let entries = seed.into_iter().filter(listed).map(|((site, point), metres)| (site, point, metres.round()));
             let problem = problem(Separation::Matrix(entries.collect()), sites, vec![[0.0; 2]; points]);
             agrees(&problem, 5.0)?;
         }
@@ -543,6 +576,22 @@ mod tests {
         let problem = all.into_problem();
         assert_eq!((problem.options(), problem.total()), (2, Weight::from_milli(5)));
         assert_eq!(problem.weight(problem.covers.row(1)[0]), Weight::from_milli(5));
+    }
+
+    /// Pairs and classes as counted by others.
+    #[test]
+    fn the_published_problem_has_as_many_classes_as_known() {
+        let problem = crate::synth::location::cordeau(1, 100, 10_000);
+        let roles = vec![Role::Candidate; 100];
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/instances/bds10000a/expected.json");
+        let text = std::fs::read_to_string(path).expect("a file");
+        let known: Vec<BTreeMap<String, String>> = serde_json::from_str(&text).expect("rows of texts");
+        for row in &known {
+            let radius = row["R"].parse().expect("a number");
+            let all = from_points(Metric::Planar, radius, (&problem.sites, &roles), (&problem.customers, &problem.weights));
+            assert_eq!((all.pairs.to_string(), all.weights.len().to_string()), (row["nnz"].clone(), row["classes"].clone()));
+        }
+        assert_eq!(known.len(), 5);
     }
 
     #[test]

@@ -4,11 +4,12 @@
 //!
 //! Steps:
 //! 1. A window around the point holds every site within the limit: `± limit` on the plane; on a globe `± θ` in latitude and
-//!    `± asin(sin θ ÷ cos latitude)` in longitude, round the antimeridian and wide open at a pole. θ is limit ÷ radius; on WGS-84 the
-//!    least radius of curvature `a(1 − e²)` stands for the radius, since `M² dφ² + (N cos φ)² dλ²` is nowhere below that sphere's.
-//! 2. The sites of the window's cells lie together in memory, row by row. The squared straight line through space decides almost all
-//!    of them: it is monotone in a great circle's length; on WGS-84 a geodesic is no shorter than its chord d and no longer than
-//!    `2R asin(d ÷ 2R)` with R the same least radius (Schur's comparison of arcs by curvature).
+//!    `± asin(sin θ ÷ cos latitude)` in longitude, round the antimeridian and wide open at a pole. θ is limit ÷ radius; on WGS-84
+//!    the least radius of curvature `a(1 − e²)` stands for the radius, since `M² dφ² + (N cos φ)² dλ²` is nowhere below that
+//!    sphere's.
+//! 2. The sites of the window's cells lie together in memory, row by row. The squared straight line through space decides almost
+//!    all of them: it is monotone in a great circle's length; on WGS-84 a geodesic is no shorter than its chord d and no longer
+//!    than `2R asin(d ÷ 2R)` with R the same least radius (Schur's comparison of arcs by curvature).
 //! 3. What lies within rounding of the limit is left to the metric itself.
 //!
 //! Complexity: a window holds about 2 to 3 times the sites found when sites are spread evenly; memory 60 bytes a site.
@@ -108,7 +109,8 @@ impl Nearby {
         }
     }
 
-    /// Column (axis 0) or row (axis 1) of a coordinate; what lies outside belongs to the outermost. Never falls as the coordinate rises.
+    /// Column (axis 0) or row (axis 1) of a coordinate; what lies outside belongs to the outermost. It never falls as a
+    /// coordinate rises.
     fn cell(&self, axis: usize, at: f64) -> usize {
         (((at - self.corner[axis]) * self.per_unit[axis]) as usize).min(self.cells[axis] - 1)
     }
@@ -136,7 +138,9 @@ impl Nearby {
 
     /// Places of the sites within the limit of a point, ascending. `room` is kept between calls to save allocations.
     pub fn within<'r>(&self, point: [f64; 2], room: &'r mut Vec<u32>) -> &'r [u32] {
-        room.resize(self.len(), 0);
+        if room.len() < self.len() {
+            room.resize(self.len(), 0);
+        }
         let at = in_space(self.metric, point);
         let (mut found, mut unsure) = (0, false);
         let (lines, columns) = self.window(point);
@@ -151,9 +155,9 @@ impl Nearby {
                     let chord = chord(self.space[place as usize], at);
                     // Written always, kept only if near: no branch to guess.
                     room[found] = place;
-                    let near = !(chord > self.never);
-                    found += usize::from(near);
-                    unsure |= near & !(chord <= self.sure);
+                    let (far, surely) = (chord > self.never, chord <= self.sure);
+                    found += usize::from(!far);
+                    unsure |= !far & !surely;
                 }
             }
         }
@@ -170,7 +174,8 @@ impl Nearby {
         &room[..found]
     }
 
-    /// Lines of cells, and up to two ascending spans of columns (first, last) that may hold sites near a point; `(1, 0)` is no span.
+    /// Lines of cells, and up to two ascending spans of columns (first, last) that may hold sites near a point; `(1, 0)` is no
+    /// span.
     fn window(&self, point: [f64; 2]) -> (std::ops::Range<usize>, [(usize, usize); 2]) {
         const NONE: (usize, usize) = (1, 0);
         let all = (0, self.cells[0] - 1);
@@ -221,7 +226,8 @@ fn reach(metric: Metric, limit: f64, flat: &[[f64; 2]]) -> f64 {
 
 /// Half width of a window at a latitude, in degrees; infinite when it holds a pole.
 fn half_width(reach: f64, latitude: f64) -> f64 {
-    if !(latitude.abs() + reach < 89.99) {
+    let is_clear = latitude.abs() + reach < 89.99;
+    if !is_clear {
         return f64::INFINITY;
     }
     let ratio = reach.to_radians().sin() / latitude.to_radians().cos();
@@ -234,7 +240,7 @@ fn in_space(metric: Metric, [x, y]: [f64; 2]) -> [f64; 3] {
     if metric == Metric::Planar {
         return [x, y, 0.0];
     }
-    if !(y.abs() <= 90.0) {
+    if !(-90.0..=90.0).contains(&y) {
         // Whatever the metric makes of it.
         return [f64::NAN; 3];
     }
@@ -315,7 +321,8 @@ mod tests {
         #[test]
         fn the_whole_globe(
             sites in prop::collection::vec(anywhere(), 1..40), points in prop::collection::vec(anywhere(), 1..20),
-            limit in prop_oneof![0.0..1e6_f64, 0.0..2.1e7_f64], radius in prop_oneof![Just(6_371_000.0), 1.0..1e7_f64], pick in 0..20usize,
+            limit in prop_oneof![0.0..1e6_f64, 0.0..2.1e7_f64], radius in prop_oneof![Just(6_371_000.0), 1.0..1e7_f64],
+            pick in 0..20usize,
         ) {
             for metric in [Metric::Haversine(radius), Metric::Geodesic] {
                 let exact = metric.distance(sites[pick % sites.len()], points[pick % points.len()]);

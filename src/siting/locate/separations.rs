@@ -1,9 +1,9 @@
 //! Impedances between sites and demand points, sparse, both ways.
 //!
 //! What: every pair up to a limit (or every pair that can be reached), by site and by demand point. Rule: a pair counts when its
-//! impedance is ≤ the limit. Steps: the sites near each demand point by a grid ([`Nearby`]), in parallel chunks of demand put together in
-//! order; then the other way round. Complexity: `O(demand + pairs)` distances with a limit, `O(sites · demand)` without; memory 24 bytes
-//! a pair. Determinism: chunks have a fixed size, nothing is summed.
+//! impedance is ≤ the limit. Steps: the sites near each demand point by a grid ([`Nearby`]), in parallel chunks of demand put
+//! together in order; then the other way round. Complexity: `O(demand + pairs)` distances with a limit, `O(sites · demand)`
+//! without; memory 24 bytes a pair. Determinism: chunks have a fixed size, nothing is summed.
 
 use rayon::prelude::*;
 
@@ -185,7 +185,9 @@ mod tests {
         ) {
             let (sites, demand): (Vec<[f64; 2]>, Vec<[f64; 2]>) =
                 (sites.into_iter().map(Into::into).collect(), demand.into_iter().map(Into::into).collect());
-            for (metric, limit) in [(Metric::Planar, share), (Metric::Geodesic, share * 8e4), (Metric::Haversine(6_371_000.0), share * 8e4)] {
+            let metres = share * 8e4;
+            let sphere = Metric::Haversine(6_371_000.0);
+            for (metric, limit) in [(Metric::Planar, share), (Metric::Geodesic, metres), (sphere, metres)] {
                 let problem = problem(metric, sites.clone(), demand.clone());
                 for limit in [Some(limit), None] {
                     let found = Separations::new(&problem, limit);
