@@ -1,0 +1,1 @@
+//! Capacitated p-median.
