@@ -12,9 +12,9 @@ use std::collections::BinaryHeap;
 use super::instance::Instance;
 
 /// Subgradient steps at the root and at other nodes.
-const STEPS: [usize; 2] = [1500, 120];
-/// Steps without progress before the step length halves.
-const PATIENCE: usize = 15;
+const STEPS: [usize; 2] = [4000, 150];
+/// Steps without progress before the step length shrinks, at the root and at other nodes.
+const PATIENCE: [usize; 2] = [30, 15];
 /// Multipliers kept in all nodes together.
 const LARGEST: usize = 1 << 26;
 
@@ -163,13 +163,13 @@ impl<'a> Tree<'a> {
 
     /// Climbs at a node.
     fn explore(&mut self, mut node: Node, stop: &dyn Fn() -> bool) -> Outcome {
-        let steps = STEPS[usize::from(self.serial > 0)];
+        let level = usize::from(self.serial > 0);
         let mut multipliers = node.multipliers.clone();
         let mut at_best: Option<Vec<u32>> = None;
         let (mut scale, mut vain, mut highest) = (1.0, 0, f64::NEG_INFINITY);
         self.direction.fill(0.0);
         self.often.fill(0.0);
-        for _ in 0..steps {
+        for step in 0..STEPS[level] {
             if self.settled(&node) {
                 return Outcome::Settled;
             }
@@ -189,13 +189,16 @@ impl<'a> Tree<'a> {
                 return Outcome::Settled;
             }
             self.fix(&mut node, value, cutoff);
-            if vain >= PATIENCE {
-                (scale, vain) = (scale * 0.6, 0);
+            if step % 10 == 0 {
+                self.try_out(&self.selection());
+            }
+            if vain >= PATIENCE[level] {
+                (scale, vain) = (scale * 0.7, 0);
                 multipliers.clone_from(&node.multipliers);
                 self.direction.fill(0.0);
                 self.evaluate(&node, &multipliers);
             }
-            if scale < 1e-3 || !self.step(&mut multipliers, scale, value) || stop() {
+            if scale < 1e-4 || !self.step(&mut multipliers, scale, value) || stop() {
                 break;
             }
         }
