@@ -152,3 +152,63 @@ fn answer(
         stopped_by_time,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Silent;
+    use crate::siting::effort::Effort;
+    use crate::siting::locate::oracle;
+    use proptest::prelude::*;
+
+    fn run(problem: &LocationProblem, request: &Request) -> Result<Answer, LocateError> {
+        solve(problem, &Separations::new(problem, None), request, &Silent)
+    }
+
+    #[test]
+    fn the_middle_of_three_existing_or_not() {
+        use crate::domain::location::{LocationDemand, LocationSites, Separation};
+        let at = [0.0f64, 4.0, 10.0];
+        let entries = (0..3).flat_map(|i| (0..3).map(move |j| (i as u32, j as u32, (at[i] - at[j]).abs()))).collect();
+        let ids: Vec<String> = (0..3).map(|row| row.to_string()).collect();
+        let roles = vec![Role::Candidate; 3];
+        let sites = LocationSites { ids: ids.clone(), points: Vec::new(), roles, costs: vec![1; 3], capacities: vec![None; 3] };
+        let demand = LocationDemand { ids, points: Vec::new(), weights: vec![1, 9, 0] };
+        let mut problem = LocationProblem { sites, demand, separation: Separation::Matrix(entries), weight_scale: 1 };
+        let answer = run(&problem, &oracle::ask(Model::PCenter, 1)).unwrap();
+        assert_eq!((answer.status, answer.objective, answer.bound, answer.opened), (Status::Optimal, 6.0, 6.0, vec![1]));
+        problem.sites.roles[1] = Role::Existing;
+        let answer = run(&problem, &oracle::ask(Model::PCenter, 1)).unwrap();
+        assert_eq!((answer.objective, answer.opened), (4.0, vec![2]));
+        assert_eq!(answer.assigned, [Some(1), Some(1), Some(2)]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn the_answer_is_the_enumeration((problem, p) in oracle::problems(9, 12)) {
+            match (run(&problem, &oracle::ask(Model::PCenter, p)), oracle::center(&problem, p)) {
+                (Ok(answer), Some(truth)) => {
+                    prop_assert_eq!((answer.status, answer.objective, answer.bound), (Status::Optimal, truth, truth));
+                    prop_assert!(answer.opened.len() <= p);
+                    prop_assert_eq!(oracle::served(&problem, &answer).into_iter().fold(0.0, f64::max), truth);
+                }
+                (Err(LocateError::Infeasible { reason, culprits }), None) => {
+                    prop_assert!(matches!(reason, Infeasibility::Unreachable | Infeasibility::TooFewSites));
+                    prop_assert!(!culprits.is_empty());
+                }
+                (found, truth) => prop_assert!(false, "{found:?} but the truth is {truth:?}"),
+            }
+        }
+
+        #[test]
+        fn without_work_the_bound_still_holds((problem, p) in oracle::problems(9, 12), gap in 0u8..10) {
+            let effort = Effort { work: 0, gap: f64::from(gap) / 10.0, ..Effort::default() };
+            let request = Request { effort, ..oracle::ask(Model::PCenter, p) };
+            if let (Ok(answer), Some(truth)) = (run(&problem, &request), oracle::center(&problem, p)) {
+                prop_assert!(answer.bound <= truth && truth <= answer.objective);
+                prop_assert!(answer.status == Status::Feasible || answer.objective == truth);
+            }
+        }
+    }
+}

@@ -414,3 +414,60 @@ impl Decision<'_> {
         any
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ENOUGH: u64 = 100_000_000;
+
+    fn covers(rows: &[Vec<u32>], chosen: &[u32]) -> bool {
+        rows.iter().all(|row| row.iter().any(|column| chosen.contains(column)))
+    }
+
+    fn truth(rows: &[Vec<u32>], columns: usize, p: usize) -> bool {
+        let set = |bits: u32| -> Vec<u32> { (0..columns as u32).filter(|&column| bits >> column & 1 == 1).collect() };
+        (0u32..1 << columns).filter(|bits| bits.count_ones() as usize <= p).any(|bits| covers(rows, &set(bits)))
+    }
+
+    #[test]
+    fn a_triangle_needs_two() {
+        let rows = [vec![0, 1], vec![1, 2], vec![0, 2]];
+        assert_eq!(decide(&rows, 3, 1, ENOUGH, &|| false), Verdict::Impossible);
+        assert!(matches!(decide(&rows, 3, 2, ENOUGH, &|| false), Verdict::Covered(chosen) if covers(&rows, &chosen)));
+        assert_eq!(decide(&rows, 3, 2, ENOUGH, &|| true), decide(&rows, 3, 2, ENOUGH, &|| false), "greedy needs no time");
+    }
+
+    #[test]
+    fn without_work_it_does_not_guess() {
+        // Three triangles on the same columns, turned: greedy takes three, and two are too few.
+        let rows: Vec<Vec<u32>> = (0..7).flat_map(|a| (a + 1..7).map(move |b| vec![a, b])).collect();
+        assert_eq!(decide(&rows, 7, 5, 0, &|| false), Verdict::Undecided);
+        assert_eq!(decide(&rows, 7, 5, ENOUGH, &|| false), Verdict::Impossible);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn it_decides_as_enumeration_does(
+            sets in proptest::collection::vec(1u32..1 << 10, 1..16), p in 0usize..6,
+        ) {
+            let rows: Vec<Vec<u32>> = sets.iter().map(|set| (0..10).filter(|&c| set >> c & 1 == 1).collect()).collect();
+            // Sparse rows, where greedy fails more often.
+            let rows: Vec<Vec<u32>> = rows.into_iter().map(|row| row.into_iter().take(3).collect()).collect();
+            match decide(&rows, 10, p, ENOUGH, &|| false) {
+                Verdict::Covered(chosen) => prop_assert!(chosen.len() <= p && covers(&rows, &chosen)),
+                Verdict::Impossible => {
+                    prop_assert!(!truth(&rows, 10, p));
+                    let kept = culprits(&rows, 10, p, ENOUGH);
+                    for out in std::iter::once(None).chain(kept.iter().map(Some)) {
+                        let left: Vec<_> = kept.iter().filter(|&row| Some(row) != out).map(|&row| rows[row].clone()).collect();
+                        prop_assert_eq!(truth(&left, 10, p), out.is_some(), "no row can be left out");
+                    }
+                }
+                Verdict::Undecided => prop_assert!(false, "there was work"),
+            }
+        }
+    }
+}

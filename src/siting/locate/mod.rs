@@ -5,6 +5,8 @@ pub mod center;
 pub mod cover;
 pub mod median;
 pub mod model;
+#[cfg(test)]
+mod oracle;
 pub mod random;
 pub mod separations;
 

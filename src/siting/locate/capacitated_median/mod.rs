@@ -128,3 +128,71 @@ fn answer(instance: &Instance, tree: &Tree, problem: &LocationProblem, over: boo
         stopped_by_time: !proved && over,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Silent;
+    use crate::siting::locate::oracle;
+    use proptest::prelude::*;
+
+    fn run(problem: &LocationProblem, p: usize) -> Result<Answer, LocateError> {
+        solve(problem, &Separations::new(problem, None), &oracle::ask(Model::CapacitatedPMedian, p), &Silent)
+    }
+
+    #[test]
+    fn capacity_turns_a_customer_away() {
+        use crate::domain::location::{LocationDemand, LocationSites, Separation};
+        let ids = |n: usize| -> Vec<String> { (0..n).map(|row| row.to_string()).collect() };
+        let roles = vec![Role::Existing, Role::Candidate];
+        let capacities = vec![Some(3), Some(5)];
+        let sites = LocationSites { ids: ids(2), points: Vec::new(), roles, costs: vec![1; 2], capacities };
+        let demand = LocationDemand { ids: ids(3), points: Vec::new(), weights: vec![2, 2, 1] };
+        let entries = vec![(0, 0, 1.0), (0, 1, 1.0), (0, 2, 1.0), (1, 0, 9.0), (1, 1, 5.0), (1, 2, 2.0)];
+        let mut problem = LocationProblem { sites, demand, separation: Separation::Matrix(entries), weight_scale: 1 };
+        let answer = run(&problem, 1).unwrap();
+        assert_eq!((answer.status, answer.objective, answer.bound), (Status::Optimal, 7.0, 7.0));
+        assert_eq!((answer.opened, answer.assigned), (vec![1], vec![Some(0), Some(1), Some(0)]));
+        let little = LocateError::Infeasible { reason: Infeasibility::TooLittleCapacity, culprits: vec![0, 1] };
+        assert_eq!(run(&problem, 0), Err(little));
+        problem.demand.weights[1] = 6;
+        assert_eq!(run(&problem, 1), Err(LocateError::Infeasible { reason: Infeasibility::TooHeavy, culprits: vec![1] }));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn the_answer_is_the_enumeration((problem, p) in oracle::problems(5, 7)) {
+            match (run(&problem, p), oracle::capacitated_median(&problem, p)) {
+                (Ok(answer), Some(truth)) => {
+                    prop_assert_eq!(answer.status, Status::Optimal);
+                    prop_assert!(oracle::close(answer.objective, truth), "{} is not {}", answer.objective, truth);
+                    prop_assert!(oracle::close(answer.bound, truth));
+                    prop_assert_eq!(answer.opened.len(), p);
+                    prop_assert!(oracle::close(oracle::served(&problem, &answer).iter().sum(), truth));
+                    for (site, capacity) in problem.sites.capacities.iter().enumerate() {
+                        let load: u64 = problem.demand.weights.iter().zip(&answer.assigned)
+                            .filter(|(_, at)| **at == Some(site as u32)).map(|(&weight, _)| weight).sum();
+                        prop_assert!(capacity.is_none_or(|capacity| load <= capacity));
+                    }
+                }
+                (Err(LocateError::Infeasible { culprits, .. }), None) => prop_assert!(!culprits.is_empty()),
+                (found, truth) => prop_assert!(false, "{found:?} but the truth is {truth:?}"),
+            }
+        }
+
+        #[test]
+        fn the_bound_of_an_unfinished_tree_holds((problem, p) in oracle::problems(5, 7)) {
+            let separations = Separations::new(&problem, None);
+            prop_assume!(check(&problem, &separations, p).is_ok());
+            let instance = Instance::new(&problem, &separations, p);
+            let truth = oracle::capacitated_median(&problem, p).unwrap_or(f64::INFINITY);
+            let mut tree = Tree::new(&instance, instance.penalty, &[]);
+            while !tree.is_closed() {
+                tree.run(1, &|| false);
+                prop_assert!(tree.bound() <= truth * (1.0 + 1e-9) + 1e-9, "{} is above {}", tree.bound(), truth);
+            }
+            prop_assert!(tree.best().0.min(truth) == truth.min(instance.penalty) || oracle::close(tree.best().0, truth));
+        }
+    }
+}

@@ -154,3 +154,122 @@ pub(crate) fn nearest(problem: &LocationProblem, separations: &Separations, open
     };
     (0..separations.by_demand.rows()).map(of).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::location::{LocationDemand, LocationSites, Separation};
+    use crate::progress::Silent;
+    use crate::siting::locate::oracle;
+    use proptest::prelude::*;
+
+    fn run(problem: &LocationProblem, p: usize) -> Result<Answer, LocateError> {
+        solve(problem, &Separations::new(problem, None), &oracle::ask(Model::PMedian, p), &Silent)
+    }
+
+    /// Points 0, 1, …, on a line, each a site and a demand point, with these weights.
+    pub(crate) fn line(weights: &[u64], roles: Vec<Role>) -> LocationProblem {
+        let n = weights.len();
+        let pair = |i: usize, j: usize| (i as u32, j as u32, i.abs_diff(j) as f64);
+        let entries = (0..n).flat_map(|i| (0..n).map(move |j| pair(i, j))).collect();
+        let ids: Vec<String> = (0..n).map(|row| row.to_string()).collect();
+        LocationProblem {
+            sites: LocationSites { ids: ids.clone(), points: Vec::new(), roles, costs: vec![1; n], capacities: vec![None; n] },
+            demand: LocationDemand { ids, points: Vec::new(), weights: weights.to_vec() },
+            separation: Separation::Matrix(entries),
+            weight_scale: 1,
+        }
+    }
+
+    #[test]
+    fn two_medians_of_a_line_and_the_lower_site_serves_a_tie() {
+        let answer = run(&line(&[1, 5, 1, 5, 1], vec![Role::Candidate; 5]), 2).unwrap();
+        assert_eq!((answer.status, answer.objective, answer.bound), (Status::Optimal, 3.0, 3.0));
+        assert_eq!(answer.opened, [1, 3]);
+        assert_eq!(answer.assigned, [Some(1), Some(1), Some(1), Some(3), Some(3)]);
+    }
+
+    #[test]
+    fn an_existing_site_serves_without_counting() {
+        let roles = vec![Role::Candidate, Role::Existing, Role::Candidate, Role::Candidate, Role::Candidate];
+        let answer = run(&line(&[1, 5, 1, 5, 1], roles), 1).unwrap();
+        assert_eq!((answer.objective, answer.opened), (3.0, vec![3]));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let problem = line(&[1, 1, 1], vec![Role::Candidate, Role::Existing, Role::Candidate]);
+        let too_few = LocateError::Infeasible { reason: Infeasibility::TooFewCandidates, culprits: vec![0, 2] };
+        assert_eq!(run(&problem, 3), Err(too_few));
+        let none = Request { p: None, ..oracle::ask(Model::PMedian, 0) };
+        let missing = LocateError::Missing { model: "p-median", what: "p" };
+        assert_eq!(solve(&problem, &Separations::new(&problem, None), &none, &Silent), Err(missing));
+        let alone = line(&[1; 4], vec![Role::Candidate; 4]);
+        let near = Separations::new(&alone, Some(0.0));
+        let apart = LocateError::Infeasible { reason: Infeasibility::TooFewSites, culprits: vec![1, 2, 3] };
+        assert_eq!(solve(&alone, &near, &oracle::ask(Model::PMedian, 2), &Silent), Err(apart));
+    }
+
+    #[test]
+    fn threads_do_not_change_the_answer() {
+        let weights: Vec<u64> = (0..80).map(|i| 1 + i * i % 17).collect();
+        let problem = line(&weights, vec![Role::Candidate; 80]);
+        let request =
+            Request { effort: crate::siting::effort::Effort { work: 2, ..Default::default() }, ..oracle::ask(Model::PMedian, 9) };
+        let separations = Separations::new(&problem, None);
+        let on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| solve(&problem, &separations, &request, &Silent))
+        };
+        assert_eq!(on(1), on(3));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn the_answer_is_the_enumeration((problem, p) in oracle::problems(9, 12)) {
+            match (run(&problem, p), oracle::median(&problem, p)) {
+                (Ok(answer), Some(truth)) => {
+                    prop_assert_eq!(answer.status, Status::Optimal);
+                    prop_assert!(oracle::close(answer.objective, truth), "{} is not {}", answer.objective, truth);
+                    prop_assert!(oracle::close(answer.bound, truth));
+                    prop_assert_eq!(answer.opened.len(), p);
+                    let impedances = oracle::served(&problem, &answer);
+                    let cost: f64 = impedances.iter().zip(&problem.demand.weights).map(|(d, &w)| d * w as f64).sum();
+                    prop_assert!(oracle::close(cost / problem.weight_scale as f64, truth));
+                }
+                (Err(LocateError::Infeasible { reason, culprits }), None) => {
+                    prop_assert!(matches!(reason, Infeasibility::Unreachable | Infeasibility::TooFewSites));
+                    prop_assert!(!culprits.is_empty());
+                }
+                (found, truth) => prop_assert!(false, "{found:?} but the truth is {truth:?}"),
+            }
+        }
+
+        #[test]
+        fn the_bound_of_an_unfinished_tree_holds((problem, p) in oracle::problems(9, 12)) {
+            let instance = Instance::new(&problem, &Separations::new(&problem, None), p);
+            let truth = oracle::median(&problem, p).map_or(f64::INFINITY, |truth| truth * problem.weight_scale as f64);
+            let chosen: Vec<u32> = (0..p as u32).collect();
+            let mut tree = Tree::new(&instance, instance.cost(&opened(&instance, &chosen)), &chosen);
+            while !tree.is_closed() {
+                tree.run(1, &|| false);
+                prop_assert!(tree.bound() <= truth * (1.0 + 1e-9) + 1e-9, "{} is above {}", tree.bound(), truth);
+            }
+            prop_assert!(oracle::close(tree.best().0, truth) || (truth.is_infinite() && tree.best().0 >= instance.penalty));
+        }
+
+        #[test]
+        fn a_search_alone_never_beats_the_truth((problem, p) in oracle::problems(9, 12)) {
+            let instance = Instance::new(&problem, &Separations::new(&problem, None), p);
+            let mut search = Search::new(&instance, 7);
+            search.run(3000, &|| false);
+            let (cost, chosen) = search.best();
+            prop_assert_eq!(chosen.len(), p);
+            prop_assert!(oracle::close(cost, instance.cost(&opened(&instance, chosen))));
+            if let Some(truth) = oracle::median(&problem, p) {
+                prop_assert!(cost >= truth * problem.weight_scale as f64 * (1.0 - 1e-9));
+            }
+        }
+    }
+}
