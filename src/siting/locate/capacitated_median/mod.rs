@@ -25,7 +25,7 @@ use crate::domain::location::{LocationProblem, Role};
 use crate::progress::Progress;
 
 /// Work of the first round.
-const FIRST_ROUND: u64 = 4_000_000;
+const FIRST_ROUND: u64 = 50_000;
 /// Work in a unit of [`crate::siting::effort::Effort::work`].
 const UNIT: u64 = 1_000_000;
 

@@ -154,6 +154,7 @@ impl<'a> Search<'a> {
         let all = (0..self.now.at.len() as u32).map(|j| self.at_place(j, self.now.at[j as usize]));
         self.now.cost = all.sum();
         self.vain += 1;
+        self.work += (self.now.at.len() + self.now.open.len()) as u64;
         if self.now.cost <= self.local.cost {
             if self.now.cost < self.local.cost {
                 self.vain = 0;
