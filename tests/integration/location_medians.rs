@@ -157,11 +157,8 @@ fn san_francisco_for_every_p() {
         assert_eq!(serde_json::json!(names), expected("p_median")["set"], "p = {p}");
         assert!((answer.objective / expected("p_median")["obj"].as_f64().unwrap() - 1.0).abs() < 1e-12, "p = {p}");
         let answer = solve(Model::PCenter, &problem, p);
-        assert_eq!(
-            (answer.status, answer.objective),
-            (Status::Optimal, expected("p_center")["obj"].as_f64().unwrap()),
-            "p = {p}"
-        );
+        assert_eq!(answer.status, Status::Optimal);
+        assert!((answer.objective / expected("p_center")["obj"].as_f64().unwrap() - 1.0).abs() < 1e-12, "p = {p}");
     }
 }
 

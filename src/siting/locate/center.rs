@@ -1,9 +1,10 @@
 //! p-center: least largest impedance from any demand point to its nearest open site, opening at most p candidates (Hakimi 1964).
 //!
-//! The optimum is one of the impedances. Bisection over the distinct ones, each step asks whether p candidates cover, within that
-//! radius, all demand that existing sites don't (Minieka 1970): [`cover::decide`]. A yes brings a choice, a no is proved; a question that
-//! the work doesn't settle counts as no for the search but not for the bound. Every demand point counts, whatever its weight.
-//! Complexity: `O(pairs · log pairs)` besides the questions. Deterministic for the same work.
+//! The optimum is one of the impedances. Bisection over the distinct ones, each step asks whether p candidates cover, within
+//! that radius, all demand that existing sites don't (Minieka 1970): [`cover::decide`]. A yes brings a choice, a no is proved; a
+//! question that the work doesn't settle counts as no for the search, and the bound is then sought below it by a second
+//! bisection. Every demand point counts, whatever its weight. Complexity: `O(pairs · log pairs)` besides the questions.
+//! Deterministic for the same work.
 
 use super::cover::{self, Verdict};
 use super::median::instance::{Instance, rows_of};
@@ -85,7 +86,7 @@ pub fn solve(
     let radii = question.radii();
     let effort = &request.effort;
     let stop = || effort.is_over();
-    let work = effort.work.saturating_mul(UNIT) / u64::from(radii.len().max(2).ilog2() + 2);
+    let work = effort.work.saturating_mul(UNIT) / u64::from(2 * radii.len().max(2).ilog2() + 2);
     progress.begin("p-center", u64::from(radii.len().max(1).ilog2()));
     let Some(&largest) = radii.last() else { return Ok(answer(problem, separations, &question, &[], (0.0, true), false)) };
     let mut chosen = match question.decide(largest, work, &|| false) {
@@ -94,20 +95,27 @@ pub fn solve(
         Verdict::Undecided => return Err(LocateError::Undecided),
     };
     let mut high = question.place(&chosen, &radii);
-    // Below `low` there is nothing left to ask; below `proved` it was proved that nothing is.
-    let (mut low, mut proved) = (0, 0);
-    while low < high && radii[high] - radii[proved] > effort.gap * radii[high] {
-        let middle = usize::midpoint(low, high);
+    // Nothing is below `proved`; from `doubt` on the work didn't settle what is below `high`.
+    let (mut proved, mut doubt) = (0, high);
+    let mut low = 0;
+    while proved < doubt && radii[high] - radii[proved] > effort.gap * radii[high] && !stop() {
+        // First what is better than the best known, then what can be proved of the rest.
+        let middle = if low < high { usize::midpoint(low, high) } else { usize::midpoint(proved, doubt) };
         match question.decide(radii[middle], work, &stop) {
             Verdict::Covered(better) => {
                 chosen = better;
                 high = question.place(&chosen, &radii).min(middle);
+                doubt = doubt.min(high);
             }
             Verdict::Impossible => {
-                low = middle + 1;
-                proved = low;
+                proved = middle + 1;
+                low = low.max(proved);
+                doubt = if doubt <= middle { high } else { doubt };
             }
-            Verdict::Undecided => low = middle + 1,
+            Verdict::Undecided => {
+                low = low.max(middle + 1);
+                doubt = doubt.min(middle);
+            }
         }
         progress.advance(1);
     }

@@ -1,10 +1,11 @@
 //! Can p columns cover all rows? The question behind p-center and behind reaching all demand (Toregas et al. 1971).
 //!
-//! Steps: rows that hold another row and columns held by another are dropped (Toregas & ReVelle 1973), greedy tries for yes, then depth
-//! first: the uncovered row with fewest columns left is branched on, each of its columns in turn, the earlier ones forbidden. A node is
-//! cut off when rows without a common column, greedily picked, are more than the columns left, or by multipliers u ≥ 0 of the rows: if
-//! the k largest column sums of u together are less than Σ u, no k columns cover (surrogate relaxation; any u proves it, and u are
-//! integers, so no rounding is involved). Deterministic; work is counted in row-column words looked at.
+//! Steps: rows that hold another row and columns held by another are dropped (Toregas & ReVelle 1973), greedy tries for yes,
+//! then depth first: the uncovered row with fewest columns left is branched on, each of its columns in turn, the earlier ones
+//! forbidden. A node is cut off when rows without a common column, greedily picked, are more than the columns left, or by
+//! multipliers u ≥ 0 of the rows: if the k largest column sums of u together are less than Σ u, no k columns cover (surrogate
+//! relaxation; any u proves it, and u are integers, so no rounding is involved). Deterministic; work is counted in row-column
+//! words looked at.
 
 /// The answer to the question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub fn decide(rows: &[Vec<u32>], columns: usize, p: usize, work: u64, stop: &dyn
     if p == 0 || rows.iter().any(Vec::is_empty) {
         return Verdict::Impossible;
     }
-    let core = reduce(rows, columns);
+    let core = reduce(rows, columns, work / 4, stop);
     let mut decision = Decision::new(&core, columns, work, stop);
     let all = vec![true; core.len()];
     if let Some(mut chosen) = decision.greedy(&all, p) {
@@ -85,7 +86,7 @@ fn transposed(lists: &[Vec<u32>], ids: usize) -> Vec<Vec<u32>> {
 }
 
 /// Which lists hold another list (of equal ones, the later), found through the rarest id of the smaller one.
-fn holding(lists: &[Vec<u32>], ids: usize) -> Vec<bool> {
+fn holding(lists: &[Vec<u32>], ids: usize, spend: &mut dyn FnMut(usize) -> bool) -> Vec<bool> {
     let by_id = transposed(lists, ids);
     let mut holds = vec![false; lists.len()];
     for (small, list) in lists.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
@@ -93,6 +94,9 @@ fn holding(lists: &[Vec<u32>], ids: usize) -> Vec<bool> {
             continue; // what holds it holds what it holds
         }
         let rarest = list.iter().min_by_key(|&&id| by_id[id as usize].len()).expect("invariant: not empty");
+        if !spend(list.len() * (1 + by_id[*rarest as usize].len())) {
+            break;
+        }
         for &large in &by_id[*rarest as usize] {
             let large = large as usize;
             if large != small
@@ -108,7 +112,7 @@ fn holding(lists: &[Vec<u32>], ids: usize) -> Vec<bool> {
 }
 
 /// Which lists lie in another list (of equal ones, the later).
-fn held(lists: &[Vec<u32>], ids: usize) -> Vec<bool> {
+fn held(lists: &[Vec<u32>], ids: usize, spend: &mut dyn FnMut(usize) -> bool) -> Vec<bool> {
     let by_id = transposed(lists, ids);
     let mut lies = vec![false; lists.len()];
     for (small, list) in lists.iter().enumerate() {
@@ -116,6 +120,9 @@ fn held(lists: &[Vec<u32>], ids: usize) -> Vec<bool> {
             lies[small] = true;
             continue;
         };
+        if !spend(list.len() * (1 + by_id[*rarest as usize].len())) {
+            break;
+        }
         lies[small] = by_id[*rarest as usize]
             .iter()
             .map(|&large| large as usize)
@@ -124,17 +131,22 @@ fn held(lists: &[Vec<u32>], ids: usize) -> Vec<bool> {
     lies
 }
 
-/// The rows that matter, with the columns that matter; columns keep their numbers.
-fn reduce(rows: &[Vec<u32>], columns: usize) -> Vec<Vec<u32>> {
+/// The rows that matter, with the columns that matter, as far as the work allows; columns keep their numbers.
+fn reduce(rows: &[Vec<u32>], columns: usize, work: u64, stop: &dyn Fn() -> bool) -> Vec<Vec<u32>> {
     let mut rows: Vec<Vec<u32>> = rows.to_vec();
     for row in &mut rows {
         row.sort_unstable();
     }
+    let mut left = work;
+    let mut spend = |pairs: usize| {
+        left = left.saturating_sub(pairs as u64);
+        left > 0 && !stop()
+    };
     loop {
         let before = (rows.len(), rows.iter().map(Vec::len).sum::<usize>());
-        let drop = holding(&rows, columns);
+        let drop = holding(&rows, columns, &mut spend);
         rows = rows.into_iter().zip(drop).filter(|(_, drop)| !drop).map(|(row, _)| row).collect();
-        let drop = held(&transposed(&rows, columns), rows.len());
+        let drop = held(&transposed(&rows, columns), rows.len(), &mut spend);
         for row in &mut rows {
             row.retain(|&column| !drop[column as usize]);
         }

@@ -1,4 +1,5 @@
-//! Random small location problems and their answers by enumeration: the slow truth beside the medians and centres. For tests only.
+//! Random small location problems and their answers by enumeration: the slow truth beside the medians and centres. For tests
+//! only.
 
 use proptest::prelude::*;
 

@@ -80,7 +80,7 @@ impl Instance {
             && self.total(assigned).is_finite()
     }
 
-    /// From this bound on nothing cheaper than `cost` is left: the next whole number below it, or a relative 1e-10 for real costs.
+    /// From this bound on nothing cheaper than `cost` is left: a whole number less, or a relative 1e-10 for real costs.
     pub fn cutoff(&self, cost: f64) -> f64 {
         if self.integral { cost - 1.0 + 1e-6 } else { cost - 1e-10 * cost.abs() }
     }

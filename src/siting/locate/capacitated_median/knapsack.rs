@@ -1,7 +1,7 @@
 //! The subproblem of one site: the most profit from whole customers within its capacity.
 //!
-//! By dynamic programming over the capacity (Bellman 1957), `O(customers · capacity)`; beyond [`LARGEST`] steps the fractional optimum
-//! (Dantzig 1957) stands in, which is no less, so bounds stay valid.
+//! By dynamic programming over the capacity (Bellman 1957), `O(customers · capacity)`; beyond [`LARGEST`] steps the fractional
+//! optimum (Dantzig 1957) stands in, which is no less, so bounds stay valid.
 
 /// Steps up to which the answer is exact.
 const LARGEST: usize = 1 << 22;
@@ -104,8 +104,8 @@ mod tests {
         fn exact_is_the_enumeration_and_fractional_is_no_less(
             items in proptest::collection::vec((0u64..9, 1u32..50), 0..9), capacity in 0u64..30,
         ) {
-            let mut items: Vec<Item> =
-                items.iter().enumerate().map(|(id, &(takes, profit))| Item { id: id as u32, takes, profit: f64::from(profit) }).collect();
+            let item = |(id, &(takes, profit)): (usize, &(u64, u32))| Item { id: id as u32, takes, profit: f64::from(profit) };
+            let mut items: Vec<Item> = items.iter().enumerate().map(item).collect();
             let mut truth = vec![0.0f64; capacity as usize + 1];
             for set in 0u32..1 << items.len() {
                 let of = || items.iter().filter(|item| set >> item.id & 1 == 1);

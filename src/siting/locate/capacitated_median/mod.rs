@@ -1,12 +1,12 @@
-//! Capacitated p-median: each demand point served whole by one open site within its capacity, p candidates open besides the existing
-//! sites, least Σ impedance (Osman & Christofides 1994).
+//! Capacitated p-median: each demand point served whole by one open site within its capacity, p candidates open besides the
+//! existing sites, least Σ impedance (Osman & Christofides 1994).
 //!
 //! As in the publication a demand point's weight is what it takes of a capacity; its impedance counts once, whatever its weight.
-//! Minimise Σ_j Σ_i d_ij x_ij with Σ_i x_ij = 1, Σ_j w_j x_ij ≤ Q_i y_i, Σ_i y_i = p, x and y 0 or 1. Steps: [`search`] constructs and
-//! moves; [`tree`] bounds by Lagrangian relaxation with a [`knapsack`] a site and closes by branch and bound. The two run side by side
-//! in rounds of doubling work and exchange their best between rounds, so the answer depends on the work, not on the threads. With
-//! whole-number impedances the bound is rounded up and "optimal" is exact; with real ones it means within a relative 1e-10.
-//! Memory: 8 bytes a pair, all pairs of sites and demand; meant for some 10⁷ pairs at most.
+//! Minimise Σ_j Σ_i d_ij x_ij with Σ_i x_ij = 1, Σ_j w_j x_ij ≤ Q_i y_i, Σ_i y_i = p, x and y 0 or 1. Steps: [`search`]
+//! constructs and moves; [`tree`] bounds by Lagrangian relaxation with a [`knapsack`] a site and closes by branch and bound. The
+//! two run side by side in rounds of doubling work and exchange their best between rounds, so the answer depends on the work,
+//! not on the threads. With whole-number impedances the bound is rounded up and "optimal" is exact; with real ones it means
+//! within a relative 1e-10. Memory: 8 bytes a pair, all pairs of sites and demand; meant for some 10⁷ pairs at most.
 
 pub mod instance;
 pub mod knapsack;

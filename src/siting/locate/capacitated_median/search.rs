@@ -1,10 +1,10 @@
 //! Good answers to a capacitated p-median: construct by regret, move customers, move medians, kick.
 //!
-//! A customer moves to a nearer open site when there is room, changes places with a customer there, or pushes one on to a third site
-//! with room (Osman & Christofides 1994 shift and interchange; ejection of length two). A median moves to the site that serves its
-//! customers cheapest (Maranzana 1964). The best of these is made customer by customer until none helps; then one to three medians are
-//! replaced at random and their customers inserted again. Customers without room cost a penalty and are moved like all others. Work is
-//! counted in costs looked at; the same seed and work give the same answer.
+//! A customer moves to a nearer open site when there is room, changes places with a customer there, or pushes one on to a third
+//! site with room (Osman & Christofides 1994 shift and interchange; ejection of length two). A median moves to the site that
+//! serves its customers cheapest (Maranzana 1964). The best of these is made customer by customer until none helps; then one to
+//! three medians are replaced at random and their customers inserted again. Customers without room cost a penalty and are moved
+//! like all others. Work is counted in costs looked at; the same seed and work give the same answer.
 
 use super::instance::Instance;
 use crate::siting::locate::random::Random;

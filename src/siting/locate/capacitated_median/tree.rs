@@ -1,10 +1,11 @@
 //! Bounds on a capacitated p-median, and proof: branch and bound on the Lagrangian with knapsacks.
 //!
-//! Relaxing "each customer is served once" with multipliers u leaves L(u) = Σ u_j − Σ_standing k_i − Σ of the p largest k_i, where k_i is
-//! the most Σ (u_j − c_ij) that site i can earn within its capacity ([`super::knapsack`]; Pirkul 1987). L(u) is no more than any answer
-//! costs. Multipliers climb by subgradient steps. A site is fixed when k_i shows that changing it reaches the cutoff, and a pair (i, j) is
-//! forbidden when serving j from i does. What stays open is split: first by a site open or closed, then by a customer served by a site
-//! or not, the node of least bound first. L(u) is lowered by more than its floating-point error: (terms · 2ε) times the magnitudes.
+//! Relaxing "each customer is served once" with multipliers u leaves L(u) = Σ u_j − Σ_standing k_i − Σ of the p largest k_i,
+//! where k_i is the most Σ (u_j − c_ij) that site i can earn within its capacity ([`super::knapsack`]; Pirkul 1987). L(u) is no
+//! more than any answer costs. Multipliers climb by subgradient steps. A site is fixed when k_i shows that changing it reaches
+//! the cutoff, and a pair (i, j) is forbidden when serving j from i does. What stays open is split: first by a site open or
+//! closed, then by a customer served by a site or not, the node of least bound first. L(u) is lowered by more than its
+//! floating-point error: (terms · 2ε) times the magnitudes.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -67,6 +68,11 @@ impl Ord for Node {
     fn cmp(&self, other: &Self) -> Ordering {
         other.bound.total_cmp(&self.bound).then(self.serial.cmp(&other.serial))
     }
+}
+
+/// A value less what rounding may have added to sums and differences of multipliers.
+fn lowered(value: f64, multipliers: &[f64]) -> f64 {
+    value - 1e-9 * value.abs() - 1e-12 * multipliers.iter().map(|u| u.abs()).sum::<f64>()
 }
 
 /// How a node is split.
@@ -226,7 +232,7 @@ impl<'a> Tree<'a> {
                 return None;
             }
             if step % 5 == 4 || level == 1 {
-                self.fix(node, &multipliers, value, cutoff);
+                self.fix(node, &multipliers, lowered(value, &multipliers), cutoff);
             }
             if vain >= PATIENCE[level] {
                 (scale, vain) = (scale * 0.7, 0);
@@ -344,21 +350,19 @@ impl<'a> Tree<'a> {
             (0..sites).filter(|&site| node.fixed[site] == Fixed::Free).filter(of).map(|site| self.earns[site].profit)
         };
         let (least_in, most_out) = (free(true).fold(f64::INFINITY, f64::min), free(false).fold(0.0, f64::max));
-        let value = value - 1e-9 * value.abs();
-        let mut change = vec![0.0; sites];
-        for site in 0..sites {
+        let mut changes = vec![0.0; sites];
+        for (site, change) in changes.iter_mut().enumerate() {
             let earns = self.earns[site].profit;
             if node.fixed[site] == Fixed::Free && self.selected[site] && value + earns - most_out >= cutoff {
                 node.fixed[site] = Fixed::Open;
             } else if node.fixed[site] == Fixed::Free && !self.selected[site] {
-                change[site] = least_in - earns;
-                if least_in.is_finite() && value + change[site] >= cutoff {
+                *change = if least_in.is_finite() { least_in - earns } else { 0.0 };
+                if value + *change >= cutoff {
                     node.fixed[site] = Fixed::Closed;
                 }
             }
         }
-        for customer in 0..instance.demand.len() {
-            let (takes, multiplier) = (instance.demand[customer], multipliers[customer]);
+        for (customer, (&takes, &multiplier)) in instance.demand.iter().zip(multipliers).enumerate() {
             for (site, &cost) in instance.costs(customer).iter().enumerate() {
                 let pair = customer * sites + site;
                 if node.fixed[site] == Fixed::Closed || !node.allows(pair) || takes > instance.capacity[site] {
@@ -366,8 +370,7 @@ impl<'a> Tree<'a> {
                 }
                 let earns = &self.earns[site];
                 let forced = multiplier - cost + earns.within(instance.capacity[site] - takes);
-                let change = if change[site].is_finite() { change[site] } else { 0.0 };
-                if value + change + earns.profit - forced >= cutoff {
+                if value + changes[site] + earns.profit - forced >= cutoff {
                     node.forbid(pair);
                 }
             }

@@ -1,8 +1,8 @@
 //! What a p-median problem comes down to once the existing sites stand: candidates that are nearer than they are.
 //!
 //! For each demand point only the candidates nearer than the nearest existing site can matter; the rest of the pairs is dropped.
-//! Demand that no existing site reaches costs a penalty larger than any whole answer when no open candidate reaches it, so the least
-//! cost reaches all demand if any choice does, and a bound on it is a bound on the true problem.
+//! Demand that no existing site reaches costs a penalty larger than any whole answer when no open candidate reaches it, so the
+//! least cost reaches all demand if any choice does, and a bound on it is a bound on the true problem.
 
 use crate::domain::location::{LocationProblem, Role};
 use crate::siting::locate::separations::{Separations, Sparse};
@@ -79,7 +79,7 @@ impl Instance {
         (0..self.other.len()).map(nearest).sum()
     }
 
-    /// From this bound on nothing cheaper than `cost` is left: the next whole number below it, or a relative 1e-10 for real costs.
+    /// From this bound on nothing cheaper than `cost` is left: a whole number less, or a relative 1e-10 for real costs.
     pub fn cutoff(&self, cost: f64) -> f64 {
         if self.integral { cost - 1.0 + 1e-6 } else { cost - 1e-10 * cost.abs() }
     }

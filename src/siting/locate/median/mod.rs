@@ -1,10 +1,11 @@
-//! p-median: least Σ weight · impedance to the nearest open site, opening exactly p candidates besides the existing sites (Hakimi 1964).
+//! p-median: least Σ weight · impedance to the nearest open site, opening exactly p candidates besides the existing sites
+//! (Hakimi 1964).
 //!
-//! Minimise Σ_j Σ_i w_j d_ij x_ij with Σ_i x_ij = 1, x_ij ≤ y_i, Σ_i y_i = p (ReVelle & Swain 1970). Steps: [`instance`] drops what
-//! existing sites serve better; [`search`] swaps; [`tree`] bounds by Lagrangian relaxation and closes by branch and bound. The two run
-//! side by side in rounds of doubling work and exchange their best between rounds, so the answer depends on the work, not on the
-//! threads. With whole-number costs the bound is rounded up and "optimal" is exact; with real costs it means within a relative 1e-10.
-//! When not to use it: far beyond 10⁷ pairs within the limit, where a sparser limit should come first.
+//! Minimise Σ_j Σ_i w_j d_ij x_ij with Σ_i x_ij = 1, x_ij ≤ y_i, Σ_i y_i = p (ReVelle & Swain 1970). Steps: [`instance`] drops
+//! what existing sites serve better; [`search`] swaps; [`tree`] bounds by Lagrangian relaxation and closes by branch and bound.
+//! The two run side by side in rounds of doubling work and exchange their best between rounds, so the answer depends on the
+//! work, not on the threads. With whole-number costs the bound is rounded up and "optimal" is exact; with real costs it means
+//! within a relative 1e-10. When not to use it: far beyond 10⁷ pairs within the limit, where a sparser limit should come first.
 
 pub mod instance;
 pub mod search;

@@ -2,9 +2,9 @@
 //!
 //! A swap opens candidate i and closes candidate r. Its value is gain(i) − loss(r) + extra(i, r) (Resende & Werneck 2007) where
 //! loss(r) is kept for all r, and gain and extra come from one pass over the demand that i reaches (Whitaker 1983; Hansen &
-//! Mladenović 1997): `O(reach of i + p)` for the best r. The first improving swap is made. After a local optimum a few random swaps
-//! kick the search away from the best choice of its start; when kicks stop helping, a new start is drawn. Work is counted in pairs
-//! looked at; the same seed and work give the same answer.
+//! Mladenović 1997): `O(reach of i + p)` for the best r. The first improving swap is made. After a local optimum a few random
+//! swaps kick the search away from the best choice of its start; when kicks stop helping, a new start is drawn. Work is counted
+//! in pairs looked at; the same seed and work give the same answer.
 
 use super::instance::Instance;
 use crate::siting::locate::random::Random;
@@ -117,7 +117,7 @@ impl<'a> Search<'a> {
     fn start(&mut self) {
         let instance = self.instance;
         let (n, p) = (self.open.len(), instance.p);
-        let sample = if p == 0 { 1 } else { (n / p).max(2).ilog2() as usize + 1 };
+        let sample = n.checked_div(p).map_or(1, |share| share.max(2).ilog2() as usize + 1);
         let mut cheapest = instance.other.clone();
         let mut closed: Vec<u32> = (0..n as u32).collect();
         let mut chosen = Vec::with_capacity(p);

@@ -1,10 +1,11 @@
 //! Bounds on a p-median instance, and proof: branch and bound on the Lagrangian.
 //!
 //! Relaxing "each demand point is served once" with multipliers u (Cornuéjols, Fisher & Nemhauser 1977; Beasley 1985) leaves
-//! L(u) = Σ u_j + Σ of the p least ρ_i with ρ_i = Σ_j min(0, c_ij − u_j), which is no more than any answer costs, for any u not above
-//! the cost of what stands. The multipliers climb by subgradient steps. Candidates whose reduced cost ρ_i shows that changing them
-//! would reach the cutoff are fixed. What stays open is split by a candidate open or closed, the node of least bound first. Each L(u) is
-//! lowered by more than its floating-point error: (terms · 2ε) times the sum of magnitudes. A step costs `O(Σ_j |{i : c_ij < u_j}|)`.
+//! L(u) = Σ u_j + Σ of the p least ρ_i with ρ_i = Σ_j min(0, c_ij − u_j), which is no more than any answer costs, for any u not
+//! above the cost of what stands. The multipliers climb by subgradient steps. Candidates whose reduced cost ρ_i shows that
+//! changing them would reach the cutoff are fixed. What stays open is split by a candidate open or closed, the node of least
+//! bound first. Each L(u) is lowered by more than its floating-point error: (terms · 2ε) times the sum of magnitudes. A step
+//! costs `O(Σ_j |{i : c_ij < u_j}|)`.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -54,6 +55,11 @@ impl Ord for Node {
     fn cmp(&self, other: &Self) -> Ordering {
         other.bound.total_cmp(&self.bound).then(self.serial.cmp(&other.serial))
     }
+}
+
+/// A value less what rounding may have added to sums and differences of multipliers.
+fn lowered(value: f64, multipliers: &[f64]) -> f64 {
+    value - 1e-9 * value.abs() - 1e-12 * multipliers.iter().sum::<f64>()
 }
 
 /// A proof in progress.
@@ -188,7 +194,7 @@ impl<'a> Tree<'a> {
             if node.bound >= cutoff {
                 return Outcome::Settled;
             }
-            self.fix(&mut node, value, cutoff);
+            self.fix(&mut node, lowered(value, &multipliers), cutoff);
             if step % 10 == 0 {
                 self.try_out(&self.selection());
             }
@@ -299,14 +305,13 @@ impl<'a> Tree<'a> {
         };
         let worst_in = free(true).fold(f64::NEG_INFINITY, f64::max);
         let best_out = free(false).fold(f64::INFINITY, f64::min);
-        let margin = 1e-9 * value.abs();
         for i in 0..self.rho.len() {
             if node.fixed[i] != Fixed::Free {
                 continue;
             }
-            if self.selected[i] && value - self.rho[i] + best_out - margin >= cutoff {
+            if self.selected[i] && value - self.rho[i] + best_out >= cutoff {
                 node.fixed[i] = Fixed::Open;
-            } else if !self.selected[i] && value + self.rho[i] - worst_in - margin >= cutoff {
+            } else if !self.selected[i] && value + self.rho[i] - worst_in >= cutoff {
                 node.fixed[i] = Fixed::Closed;
             }
         }
