@@ -6,6 +6,7 @@ mod capacitated_median;
 mod center;
 pub mod check;
 pub mod classes;
+mod cover;
 mod gradual;
 mod lscp;
 mod lscp_b;
@@ -13,7 +14,10 @@ mod mclp;
 mod median;
 pub mod model;
 pub mod nearby;
+#[cfg(test)]
+mod oracle;
 mod psclp;
+mod random;
 pub mod separations;
 
 pub use model::{Answer, Infeasibility, LocateError, Model, Request, Status};

@@ -138,6 +138,9 @@ pub enum LocateError {
         /// The demand rows or site rows to blame, ascending.
         culprits: Vec<u32>,
     },
+    /// The work or the time was over before an answer that keeps all rules, or a proof that there is none, was found.
+    #[error("no answer that keeps all rules was found in the work allowed, and no proof that there is none")]
+    Undecided,
 }
 
 /// Kinds of infeasibility.
@@ -151,6 +154,8 @@ pub enum Infeasibility {
     ShareTooHigh,
     /// p is larger than the number of candidates.
     TooFewCandidates,
+    /// No p candidates, with the existing sites, reach all of these demand points.
+    TooFewSites,
     /// All capacity together is less than the demand.
     TooLittleCapacity,
     /// These demand points weigh more than any site can serve.
