@@ -19,7 +19,7 @@ pub fn close(program: &Program, best: &mut Best, bound: i64, seconds: Option<f64
         return None;
     }
     let model = formulate(program);
-    let a_node = 200 * (pairs as u64 + 100);
+    let a_node = 2000 * (pairs as u64 + 1000);
     let stop = mip::Stop {
         nodes: Some((meter.left() / a_node).clamp(1, 1_000_000)),
         seconds,

@@ -17,6 +17,8 @@ pub mod reduce;
 pub mod search;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use branch::Best;
 use lagrange::{Fixed, Lagrange, fix, whole};

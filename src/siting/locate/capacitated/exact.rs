@@ -19,7 +19,7 @@ pub fn close(case: &Case, best: &mut Best, bound: i64, meter: &mut Meter) -> Opt
     if !mip::AVAILABLE || pairs > PAIRS || meter.is_over() {
         return None;
     }
-    let a_node = 1000 * (pairs as u64 + 100);
+    let a_node = 5000 * (pairs as u64 + 1000);
     let stop = mip::Stop {
         nodes: Some((meter.left() / a_node).clamp(1, 1_000_000)),
         seconds: meter.seconds_left(),
