@@ -11,6 +11,9 @@ use crate::siting::mip;
 
 /// Programs with more terms than this are not handed over.
 const TERMS: usize = 3_000_000;
+/// Work of a node of the solver's tree, in pairs of ours for each pair of the program (measured), and of its root in nodes.
+const NODE: u64 = 4_000;
+const ROOT: u64 = 20;
 
 /// Solves; better answers go to `best`. Gives a lower bound on the loss, none without a solver.
 pub fn close(program: &Program, best: &mut Best, bound: i64, seconds: Option<f64>, meter: &mut Meter) -> Option<i64> {
@@ -19,16 +22,20 @@ pub fn close(program: &Program, best: &mut Best, bound: i64, seconds: Option<f64
         return None;
     }
     let model = formulate(program);
-    let a_node = 2000 * (pairs as u64 + 1000);
+    let a_node = NODE * (pairs as u64 + 1000);
+    if meter.left() < ROOT * a_node {
+        return None;
+    }
     let stop = mip::Stop {
-        nodes: Some((meter.left() / a_node).clamp(1, 1_000_000)),
+        nodes: Some((meter.left() / 2 / a_node).clamp(1, 1_000_000)),
         seconds,
         absolute_gap: 0.999,
+        heuristics: 0.0,
         cutoff: Some(program.loss_to_number(best.loss)),
         ..mip::Stop::default()
     };
     let solved = model.solve(&stop, None)?;
-    meter.spend((solved.nodes.max(1) * a_node) as usize);
+    meter.spend(((solved.nodes + ROOT) * a_node) as usize);
     if !solved.values.is_empty() {
         let chosen: Vec<u32> = (0..program.options() as u32).filter(|&option| solved.values[option as usize] > 0.5).collect();
         if let Some(objective) = program.objective(&chosen) {

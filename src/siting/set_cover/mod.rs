@@ -184,7 +184,7 @@ impl<'a> Run<'a> {
             return;
         }
         let reduced = self.reduced.clone();
-        let rounds = 200;
+        let rounds = (self.meter.left() / 20 / (5 * reduced.program.covers.pairs() as u64 + 1)).min(20_000) as usize;
         let fixed = vec![Fixed::Free; reduced.program.options()];
         self.search(&reduced, &fixed, &vec![0.0; reduced.program.rows()], rounds);
         let mut best = Best { loss: self.loss - reduced.offset, chosen: None };

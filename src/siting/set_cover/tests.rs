@@ -13,20 +13,22 @@ use crate::siting::effort::Effort;
 fn programs(options: usize, rows: usize) -> impl Strategy<Value = Program> {
     let covers = proptest::collection::vec(proptest::collection::btree_set(0..rows as u32, 0..rows / 2), 1..options);
     let worths = proptest::collection::vec((0u64..20, 0u64..20), rows);
-    (covers, worths, 0usize..4, 0usize..6, 0u64..100, 1u64..8).prop_flat_map(move |(covers, worths, goal, at_most, part, dear)| {
-        proptest::collection::vec(0..=dear, covers.len()).prop_map(move |prices| {
-            let first: Vec<u64> = worths.iter().map(|&(a, b)| a.max(b)).collect();
-            let target = first.iter().sum::<u64>() * part / 100;
-            let kind = [Goal::CoverAll, Goal::Reach(target), Goal::Most, Goal::Most][goal];
-            let mut program = Program::new(kind, prices, covers.iter().cloned().collect(), first);
-            if kind == Goal::Most {
-                program.at_most = at_most;
-                program.second = worths.iter().map(|&(a, b)| if goal == 2 { a.min(b) } else { 0 }).collect();
-                program.budget = if part < 50 { part / 4 } else { u64::MAX };
-            }
-            program
-        })
-    })
+    (covers, worths, 0usize..4, 0usize..6, 0u64..100, 1u64..8).prop_flat_map(
+        move |(covers, worths, goal, at_most, part, dear)| {
+            proptest::collection::vec(0..=dear, covers.len()).prop_map(move |prices| {
+                let first: Vec<u64> = worths.iter().map(|&(a, b)| a.max(b)).collect();
+                let target = first.iter().sum::<u64>() * part / 100;
+                let kind = [Goal::CoverAll, Goal::Reach(target), Goal::Most, Goal::Most][goal];
+                let mut program = Program::new(kind, prices, covers.iter().cloned().collect(), first);
+                if kind == Goal::Most {
+                    program.at_most = at_most;
+                    program.second = worths.iter().map(|&(a, b)| if goal == 2 { a.min(b) } else { 0 }).collect();
+                    program.budget = if part < 50 { part / 4 } else { u64::MAX };
+                }
+                program
+            })
+        },
+    )
 }
 
 /// The least loss of all choices.

@@ -21,7 +21,7 @@ pub fn close(case: &Case, best: &mut Best, bound: i64, meter: &mut Meter) -> Opt
     }
     let a_node = 5000 * (pairs as u64 + 1000);
     let stop = mip::Stop {
-        nodes: Some((meter.left() / a_node).clamp(1, 1_000_000)),
+        nodes: Some((meter.left() / 2 / a_node).clamp(1, 1_000_000)),
         seconds: meter.seconds_left(),
         absolute_gap: 0.999,
         cutoff: Some(-best.loss as f64),

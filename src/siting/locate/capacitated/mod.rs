@@ -59,8 +59,6 @@ pub fn solve(
     progress.begin("capacitated covering", 0);
     let mut meter = Meter::new(&request.effort);
     let mut best = Best { loss: i64::MAX, chosen: None };
-    let flow = case.search(&mut meter);
-    best.offer(-(flow.total() as i64), case.opened(&flow));
     let bound = close(&case, &mut best, request.effort.gap, &mut meter);
     progress.end();
     let unit = problem.weight_scale as f64;
@@ -76,16 +74,19 @@ pub fn solve(
     })
 }
 
-/// Bounds and proves: root, small tree, solver, tree. Gives the lower bound on the loss.
+/// Searches, bounds and proves: greedy, root, swaps, small tree, solver, tree. Gives the lower bound on the loss.
 fn close(case: &Case, best: &mut Best, gap: f64, meter: &mut Meter) -> i64 {
     let is_done = |bound: i64, best: &Best| bound >= best.loss || ((best.loss - bound) as f64) <= gap * (bound as f64).abs();
     let fixed: Vec<Fixed> = case.is_existing.iter().map(|&there| if there { Fixed::In } else { Fixed::Free }).collect();
     let mut relaxed = Relaxed::new(case);
     let total: u64 = case.network.weights.iter().sum();
-    let mut bound = -(total as i64);
+    let mut flow = case.greedy(meter);
+    best.offer(-(flow.total() as i64), case.opened(&flow));
+    let upper = relaxed.descend(&fixed, -(best.loss as f64), 500, meter);
+    let mut bound = (-(upper.min(total as f64).floor() as i64)).min(best.loss);
     if !is_done(bound, best) {
-        let upper = relaxed.descend(&fixed, -(best.loss as f64), 500, meter);
-        bound = bound.max(-(upper.min(total as f64).floor() as i64)).min(best.loss);
+        case.swap(&mut flow, meter);
+        best.offer(-(flow.total() as i64), case.opened(&flow));
     }
     if !is_done(bound, best) {
         bound = branch::close(&mut relaxed, fixed.clone(), best, bound, NODES, meter);
@@ -178,30 +179,35 @@ impl Case {
         }
     }
 
-    /// Greedy, then swaps of one for one while they gain.
-    fn search(&self, meter: &mut Meter) -> Flow<'_> {
+    /// Existing sites, then those that gain most.
+    fn greedy(&self, meter: &mut Meter) -> Flow<'_> {
         let mut flow = Flow::new(&self.network);
-        (0..self.network.sites()).filter(|&site| self.is_existing[site]).for_each(|site| {
+        for site in (0..self.network.sites()).filter(|&site| self.is_existing[site]) {
             flow.open(site);
-        });
+        }
         self.fill(&mut flow, |site| !self.is_existing[site]);
+        meter.spend(std::mem::take(&mut flow.work));
+        flow
+    }
+
+    /// Swaps one for one while that gains.
+    fn swap<'a>(&'a self, flow: &mut Flow<'a>, meter: &mut Meter) {
         let mut improved = true;
         while improved && !meter.is_over() {
             improved = false;
-            for site in self.opened(&flow) {
+            for site in self.opened(flow) {
                 let mut trial = flow.clone();
                 trial.close(site as usize);
                 self.fill(&mut trial, |other| !self.is_existing[other]);
                 meter.spend(std::mem::take(&mut trial.work) + self.network.reaches.pairs());
                 if trial.total() > flow.total() {
-                    (flow, improved) = (trial, true);
+                    (*flow, improved) = (trial, true);
                 }
                 if meter.is_over() {
                     break;
                 }
             }
         }
-        flow
     }
 }
 
