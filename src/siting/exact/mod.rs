@@ -4,6 +4,7 @@
 //! holds the rest, and solves what is left. Both need a solver ([`crate::siting::mip`]); without one they answer `None`.
 
 pub mod compact;
+pub mod prices;
 mod residual;
 pub mod window;
 
