@@ -75,7 +75,7 @@ pub fn close_among(kernel: &Kernel, incumbent: &[usize], open: &Open, bound: u64
         ..Stop::default()
     };
     let start = starts.then(|| residual.values(incumbent));
-    let solved = match open.free {
+    let solved = match residual.free.as_slice() {
         [] => Solved { status: Status::Infeasible, values: Vec::new(), objective: 0.0, bound: 0.0, nodes: 0 },
         _ => residual.program.solve(&stop, start.as_deref())?,
     };
