@@ -42,27 +42,51 @@ pub fn is_small_enough(kernel: &Kernel) -> bool {
 /// Improves `incumbent`, a feasible choice, and lowers `bound`, both as far as `nodes` nodes allow. `None` without a solver, past the
 /// deadline, or when the solver fails.
 pub fn close(kernel: &Kernel, incumbent: &[usize], bound: u64, nodes: u64, effort: &Effort) -> Option<Closed> {
+    let free: Vec<u32> = (0..kernel.options() as u32).collect();
+    close_among(kernel, incumbent, &Open { free: &free, fixed: &[] }, bound, nodes, effort)
+}
+
+/// What is still open: every choice better than the incumbent opens all of `fixed` and otherwise only some of `free`.
+#[derive(Debug, Clone, Copy)]
+pub struct Open<'a> {
+    /// Options that may open or not, ascending.
+    pub free: &'a [u32],
+    /// Options that open.
+    pub fixed: &'a [usize],
+}
+
+/// As [`close`], when a bound has decided some options already (reduced-cost fixing).
+pub fn close_among(kernel: &Kernel, incumbent: &[usize], open: &Open, bound: u64, nodes: u64, effort: &Effort) -> Option<Closed> {
     if !mip::AVAILABLE || effort.is_over() {
         return None;
     }
-    let free: Vec<u32> = (0..kernel.options() as u32).collect();
-    let residual = Residual::new(kernel, &free, &[]);
+    let residual = Residual::new(kernel, open.free, open.fixed);
+    let known = check::covered(kernel.problem, incumbent).milli();
+    let held = check::covered(kernel.problem, open.fixed).milli();
+    let is_open = |option: &usize| open.fixed.contains(option) || open.free.binary_search(&(*option as u32)).is_ok();
+    let starts = incumbent.iter().all(is_open) && open.fixed.iter().all(|option| incumbent.contains(option));
     let stop = Stop {
         nodes: Some(nodes),
+        cutoff: (!starts).then(|| (known.saturating_sub(held) / residual.unit) as f64 + 0.5),
         absolute_gap: WITHIN_A_UNIT,
         relative_gap: effort.gap,
         seconds: effort.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_secs_f64()),
         seed: effort.seed as u32,
         ..Stop::default()
     };
-    let solved = residual.program.solve(&stop, Some(&residual.values(incumbent)))?;
-    let found = residual.opened(&solved.values);
-    let known = check::covered(kernel.problem, incumbent).milli();
+    let start = starts.then(|| residual.values(incumbent));
+    let solved = match residual.free.as_slice() {
+        [] => Solved { status: Status::Infeasible, values: Vec::new(), objective: 0.0, bound: 0.0, nodes: 0 },
+        _ => residual.program.solve(&stop, start.as_deref())?,
+    };
+    let mut found = residual.opened(&solved.values);
+    found.extend(open.fixed);
     let weight = check::covered(kernel.problem, &found).milli();
-    let is_better = !solved.values.is_empty() && check::feasible(kernel.problem, &found).is_ok() && weight > known;
+    let is_better = weight > known && check::feasible(kernel.problem, &found).is_ok();
     let (mut chosen, objective) = if is_better { (found, weight) } else { (incumbent.to_vec(), known) };
     chosen.sort_unstable();
-    let bound = bound.min(proved_bound(&solved, residual.unit, objective, effort.gap)).max(objective);
+    let proved = proved_bound(&solved, residual.unit, objective, held, effort.gap);
+    let bound = bound.min(proved).max(objective);
     Some(Closed { chosen, objective, bound, proved: bound == objective, nodes: solved.nodes })
 }
 
@@ -70,10 +94,10 @@ pub fn close(kernel: &Kernel, incumbent: &[usize], bound: u64, nodes: u64, effor
 pub(super) const WITHIN_A_UNIT: f64 = 0.9;
 
 /// The solver's bound in thousandths, rounded to the safe side.
-fn proved_bound(solved: &Solved, unit: u64, objective: u64, gap: f64) -> u64 {
-    if solved.status == Status::Optimal && gap == 0.0 {
+fn proved_bound(solved: &Solved, unit: u64, objective: u64, held: u64, gap: f64) -> u64 {
+    if solved.status == Status::Infeasible || (solved.status == Status::Optimal && gap == 0.0) {
         return objective;
     }
     let raised = solved.bound + 0.01 + 1e-10 * solved.bound.abs();
-    if raised.is_finite() { (raised.max(0.0).floor() as u64).saturating_mul(unit) } else { u64::MAX }
+    if raised.is_finite() { (raised.max(0.0).floor() as u64).saturating_mul(unit).saturating_add(held) } else { u64::MAX }
 }

@@ -20,9 +20,7 @@ pub(super) struct Residual {
     pub(super) free: Vec<u32>,
     /// One unit of the objective, in thousandths of weight.
     pub(super) unit: u64,
-    /// What held options cover, in thousandths.
-    pub(super) held: u64,
-    /// The columns whose free coverers are these columns, from column `free.len()` on.
+    /// The free columns that cover each shared class; class i is column `free.len() + i`.
     classes: Vec<Vec<u32>>,
 }
 
@@ -34,8 +32,6 @@ impl Residual {
         for &option in held {
             kernel.covers(option).iter().for_each(|&element| is_held_covered[element as usize] = true);
         }
-        let covered = kernel.weights.iter().zip(&is_held_covered).filter(|(_, is_covered)| **is_covered);
-        let held_weight = covered.map(|(weight, _)| weight).sum();
         let is_excluded: BTreeSet<u32> = held.iter().flat_map(|&option| kernel.rivals.row(option)).copied().collect();
         let free: Vec<u32> = free.iter().copied().filter(|option| !is_excluded.contains(option)).collect();
         let classes = classes(kernel, &free, &is_held_covered);
@@ -54,7 +50,12 @@ impl Residual {
             shared.push(coverers);
         }
         add_rules(&mut program, kernel, &free, held);
-        Self { program, free, unit, held: held_weight, classes: shared }
+        Self { program, free, unit, classes: shared }
+    }
+
+    /// The row of each shared class by the free columns that cover it.
+    pub(super) fn rows(&self) -> BTreeMap<&[u32], usize> {
+        self.classes.iter().enumerate().map(|(row, coverers)| (coverers.as_slice(), row)).collect()
     }
 
     /// The values of a choice among the free options.
