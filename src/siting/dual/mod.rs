@@ -9,6 +9,7 @@
 
 mod active;
 mod oracle;
+mod rounding;
 mod saddle;
 
 use crate::siting::kernel::Kernel;
@@ -79,7 +80,7 @@ impl<'k> Dual<'k> {
             }
         }
         used += self.prove();
-        self.choice = self.round_openings();
+        self.choice = rounding::round(self.kernel, &self.openings());
         used
     }
 
@@ -192,36 +193,6 @@ impl<'k> Dual<'k> {
     /// Options fixed open.
     fn open(&self) -> Vec<usize> {
         (0..self.state.len()).filter(|&option| self.state[option] == Some(true)).collect()
-    }
-
-    /// Options in order of how far they open, as long as the rules allow; minima first.
-    fn round_openings(&self) -> Vec<usize> {
-        let x = &self.saddle.mean().x;
-        let mut order: Vec<usize> = (0..x.len()).filter(|&row| x[row] > 1e-6).collect();
-        order.sort_by(|&a, &b| x[b].total_cmp(&x[a]).then(a.cmp(&b)));
-        let order: Vec<usize> = order.into_iter().map(|row| self.active.options[row] as usize).collect();
-        let mut chosen = Vec::new();
-        let order: Vec<usize> = self.open().into_iter().chain(order).collect();
-        if let Some(p) = self.kernel.plain {
-            chosen.extend(order);
-            chosen.truncate(p);
-            return chosen;
-        }
-        let problem = self.kernel.problem;
-        let needed = |option: usize, chosen: &[usize]| {
-            self.kernel.serves.row(option).iter().any(|&row| {
-                let minimum = &problem.minima[row as usize];
-                chosen.iter().filter(|&&o| minimum.options.binary_search(&(o as u32)).is_ok()).count() < minimum.at_least
-            })
-        };
-        for must in [true, false] {
-            for &option in &order {
-                if !chosen.contains(&option) && (!must || needed(option, &chosen)) && problem.fits(&chosen, option) {
-                    chosen.push(option);
-                }
-            }
-        }
-        chosen
     }
 }
 
