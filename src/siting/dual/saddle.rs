@@ -89,8 +89,8 @@ impl Saddle {
         let (u, x, balance) =
             start.unwrap_or_else(|| (weights.iter().map(|w| w / 2.0).collect(), vec![0.0; active.options.len()], balance));
         let mut now = Point {
+            mu: super::oracle::rule_prices(active, &u),
             u,
-            mu: vec![0.0; active.sides.len()],
             x,
             gains: vec![0.0; active.options.len()],
             depth: vec![0.0; weights.len()],
