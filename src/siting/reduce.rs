@@ -149,10 +149,8 @@ impl Work<'_> {
             return 0;
         }
         let mut to = vec![u32::MAX; keep.len()];
-        let mut next = 0;
-        for option in (0..keep.len()).filter(|&option| keep[option]) {
-            to[option] = next;
-            next += 1;
+        for (next, option) in (0..keep.len()).filter(|&option| keep[option]).enumerate() {
+            to[option] = next as u32;
         }
         let is_kept = |option: u32| keep[option as usize];
         let old = &self.problem;

@@ -14,7 +14,7 @@ pub(super) struct Side {
     pub amounts: Vec<(u32, i64)>,
     /// What the live options may use.
     pub at_most: i64,
-    /// Binary digits of the largest amount: multipliers count per `2^shift` of amount.
+    /// Binary logarithm of the largest amount, rounded down: multipliers count per `2^shift` of amount.
     pub shift: u32,
 }
 
@@ -141,7 +141,7 @@ impl Active {
         for &(option, amount) in &amounts {
             self.uses[option as usize].push((self.sides.len() as u32, amount));
         }
-        self.sides.push(Side { amounts, at_most, shift: 64 - largest.leading_zeros() });
+        self.sides.push(Side { amounts, at_most, shift: 63 - largest.max(1).leading_zeros() });
     }
 
     /// Σ of the weights of live elements.

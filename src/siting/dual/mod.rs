@@ -8,6 +8,7 @@
 //! Everything runs in one thread in a fixed order; work is counted in pairs, so the same calls give the same bounds.
 
 mod active;
+mod groups;
 mod oracle;
 mod rounding;
 mod saddle;

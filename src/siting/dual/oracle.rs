@@ -38,14 +38,6 @@ pub(super) fn prove(active: &Active, u: &[f32], mu: &[f32]) -> Proof {
     Proof { digits, bound: fixed_part + charges(active, &mu) + best(active, &net), net }
 }
 
-/// Multipliers of the rules, for scaled amounts, that suit those of the elements: a start. Zeros when there are many rules.
-pub(super) fn rule_prices(active: &Active, u: &[f32]) -> Vec<f32> {
-    let gains: Vec<u64> = active.covers.iter().map(|row| row.iter().map(|&e| u[e as usize] as u64).sum()).collect();
-    let mut mu = vec![0; active.sides.len()];
-    descend(active, &gains, &mut mu);
-    mu.into_iter().map(|mu| mu as f32).collect()
-}
-
 /// Gains less the costs of the rules.
 fn net_of(active: &Active, gains: &[u64], mu: &[u64]) -> Vec<i128> {
     let cost = |option: usize| -> i128 {
