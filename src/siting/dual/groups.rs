@@ -131,3 +131,46 @@ pub(super) fn level_off(x: &mut [f32], steps: &[f32], group: &mut Group) {
         x[option as usize] = (f64::from(x[option as usize]) - level * drop).clamp(0.0, 1.0) as f32;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_limit_is_filled_by_gain_per_amount() {
+        let money = Group::new(vec![(0, 1.0), (1, 0.5), (2, 0.5)], 1.25, None);
+        let gains = [4.0, 3.0, -1.0];
+        assert_eq!(money.fill(|option| gains[option]), (3.0 + 3.0, 4.0), "all of 1 at 6 per amount, three quarters of 0 at 4");
+        let count = Group::new(vec![(0, 1.0), (1, 1.0), (2, 1.0)], 2.0, None);
+        assert_eq!(count.fill(|option| gains[option]), (7.0, 3.0));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+        /// The projection is allowed, and no small move within the rules brings it nearer.
+        #[test]
+        fn openings_move_to_the_nearest(
+            all in prop::collection::vec((-1.0f32..2.0, 0.1f32..1.0, 0.1f32..1.0), 1..7), at_most in 0.0f32..3.0
+        ) {
+            let steps: Vec<f32> = all.iter().map(|o| o.1).collect();
+            let before: Vec<f32> = all.iter().map(|o| o.0).collect();
+            let mut group = Group::new((0..).zip(all.iter().map(|o| o.2)).collect(), at_most, None);
+            let mut x = before.clone();
+            level_off(&mut x, &steps, &mut group);
+            let used = |x: &[f32]| x.iter().zip(&all).map(|(x, o)| x * o.2).sum::<f32>();
+            let far = |x: &[f32]| x.iter().zip(&before).zip(&steps).map(|((a, b), s)| (a - b).powi(2) / s).sum::<f32>();
+            prop_assert!(used(&x) <= at_most + 1e-4 && x.iter().all(|x| (0.0..=1.0).contains(x)));
+            for i in 0..x.len() {
+                for j in 0..x.len() {
+                    let mut moved = x.clone();
+                    moved[i] += 0.02 / all[i].2;
+                    moved[j] -= 0.02 / all[j].2 * if i == j { 2.0 } else { 1.0 };
+                    if moved.iter().all(|x| (0.0..=1.0).contains(x)) && used(&moved) <= at_most {
+                        prop_assert!(far(&moved) >= far(&x) - 1e-4, "{:?} {:?}", x, moved);
+                    }
+                }
+            }
+        }
+    }
+}
