@@ -1,17 +1,19 @@
 //! Exact reductions: a smaller problem with the same optimum.
 //!
-//! In this order (after Chen et al. 2023, EJOR 311(1):73-87), repeated while options fall:
+//! In this order (after Chen et al. 2023, EJOR 311(1):73-87), repeated while many options fall:
 //! 1. options that alone use more than a limit has can't open; options that cover nothing and that no minimum counts needn't;
 //! 2. elements that nothing can cover, or that weigh nothing, go;
 //! 3. elements with the same covering set become one (so an option has at most one element of its own): a 128-bit sum of random keys
-//!    of the options finds the classes in one pass, a count of class members in each option proves them in a second, nothing is sorted;
+//!    of the options finds the classes in one pass, a second one proves and folds them, nothing is sorted;
 //! 4. an option goes when another covers all that it covers, uses no more of any limit, excludes nothing that it doesn't exclude,
 //!    and no minimum counts it: then the other can stand in for it in every choice. Only options that share its rarest element are
 //!    tested, up to a cap of work; what is not tested stays. An option that covers nothing any more goes too.
 //!
 //! `O(pairs)` but for 4. Keys come from the ids of options, so the result is the same everywhere.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::effort::Reduction;
 use super::kernel::Kernel;
@@ -20,6 +22,8 @@ use crate::quantity::Weight;
 
 /// Work of the test for dominated options, in pairs looked at for each pair of the problem.
 const DOMINANCE_WORK: u64 = 4;
+/// Elements are folded again, and options tested again, when at least one option in so many fell.
+const WORTH_REPEATING: usize = 50;
 
 /// Which reductions are on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,99 +80,77 @@ impl Reduced {
 
 /// Reduces a problem.
 pub fn reduce(problem: &SitingProblem, switches: &Switches) -> Reduced {
-    let mut reduced = Reduced { problem: problem.clone(), options: (0..problem.options() as u32).collect(), log: Vec::new() };
+    let mut work = Work { problem: Cow::Borrowed(problem), options: (0..problem.options() as u32).collect(), log: Vec::new() };
     if switches.useless_options {
-        let keep = useful(&reduced.problem);
-        reduced.keep_options("useless_options", &keep);
+        let keep = useful(problem);
+        work.keep_options("useless_options", &keep);
     }
-    reduced.fold_elements(switches);
-    for _ in 0..4 {
-        if !switches.dominated_options {
-            break;
+    work.fold_elements(switches);
+    let mut is_on = switches.dominated_options;
+    while is_on {
+        let (keep, is_whole) = undominated(&work.problem);
+        let fallen = work.keep_options(if is_whole { "dominated_options" } else { "dominated_options_in_part" }, &keep);
+        is_on = fallen * WORTH_REPEATING > keep.len();
+        if is_on {
+            work.fold_elements(switches);
         }
-        let (keep, is_whole) = undominated(&reduced.problem);
-        let before = reduced.options.len();
-        reduced.keep_options(if is_whole { "dominated_options" } else { "dominated_options_in_part" }, &keep);
-        if reduced.options.len() == before {
-            break;
-        }
-        reduced.fold_elements(switches);
     }
-    reduced
+    Reduced { problem: work.problem.into_owned(), options: work.options, log: work.log }
 }
 
-impl Reduced {
+/// A problem on its way down; not copied before something falls.
+struct Work<'a> {
+    problem: Cow<'a, SitingProblem>,
+    options: Vec<u32>,
+    log: Vec<Reduction>,
+}
+
+impl Work<'_> {
     /// Drops and merges elements.
     fn fold_elements(&mut self, switches: &Switches) {
+        let before = self.problem.weights.len();
+        let (sums, degrees) = sums(&self.problem);
+        let is_idle = |element: usize| degrees[element] == 0 || self.problem.weights[element] == Weight::ZERO;
+        let live: Vec<bool> = (0..before).map(|element| !switches.idle_elements || !is_idle(element)).collect();
+        let left = live.iter().filter(|live| **live).count();
+        let folded = Some(switches.identical_coverage)
+            .filter(|is_on| *is_on)
+            .and_then(|_| fold(&self.problem, &Classes::identical(&sums, &degrees, &live), &degrees))
+            .or_else(|| (left < before).then(|| fold(&self.problem, &Classes::own(&live), &degrees)).flatten());
+        let (count, pairs) = folded.as_ref().map_or((before, self.problem.covers.pairs()), |f| (f.0.len(), f.1.pairs()));
+        let mut log = |name, counts, before: usize, after: usize| {
+            self.log.push(Reduction { name, counts, before: before as u64, after: after as u64 });
+        };
         if switches.idle_elements {
-            self.drop_idle();
+            log("idle_elements", "elements", before, left);
         }
         if switches.identical_coverage {
-            self.merge_identical();
+            log("identical_coverage", "elements", left, count);
+            log("identical_coverage", "pairs", self.problem.covers.pairs(), pairs);
+        }
+        if let Some((weights, covers)) = folded {
+            let old = &self.problem;
+            self.problem = Cow::Owned(SitingProblem {
+                weights,
+                covers,
+                places: old.places.clone(),
+                limits: old.limits.clone(),
+                minima: old.minima.clone(),
+                conflicts: old.conflicts.clone(),
+            });
         }
     }
 
-    /// Drops elements that can't be covered or weigh nothing.
-    fn drop_idle(&mut self) {
-        let mut is_covered = vec![false; self.problem.weights.len()];
-        self.problem.covers.iter().flatten().for_each(|&element| is_covered[element as usize] = true);
-        let mut next = 0;
-        let row = |(covered, weight): (bool, &Weight)| {
-            let keep = covered && *weight > Weight::ZERO;
-            next += u32::from(keep);
-            if keep { next - 1 } else { u32::MAX }
-        };
-        let to: Vec<u32> = is_covered.into_iter().zip(&self.problem.weights).map(row).collect();
-        self.renumber_elements("idle_elements", &to, next as usize);
-    }
-
-    /// Merges elements with the same covering set.
-    fn merge_identical(&mut self) {
-        let to = classes(&self.problem);
-        let count = to.iter().max().map_or(0, |&last| last as usize + 1);
-        self.renumber_elements("identical_coverage", &to, count);
-    }
-
-    /// Gives elements new ids, the same for several to merge them, the largest id to drop them. New ids ascend with the first element.
-    fn renumber_elements(&mut self, name: &'static str, to: &[u32], count: usize) {
-        let before = to.len();
-        self.log.push(Reduction { name, counts: "elements", before: before as u64, after: count as u64 });
-        if count == before {
-            return;
-        }
-        let mut weights = vec![Weight::ZERO; count];
-        let mut leads = vec![false; before];
-        let mut seen = 0;
-        for (element, &class) in to.iter().enumerate().filter(|(_, class)| **class != u32::MAX) {
-            weights[class as usize] += self.problem.weights[element];
-            leads[element] = class == seen;
-            seen = seen.max(class + 1);
-        }
-        let pairs = self.problem.covers.pairs();
-        let covers: Rows = {
-            let mut rows = Rows::with_capacity(self.problem.covers.len(), pairs.min(pairs * count / before + before));
-            for row in self.problem.covers.iter() {
-                rows.push(row.iter().filter(|e| leads[**e as usize]).map(|&e| to[e as usize]));
-            }
-            rows
-        };
-        self.log.push(Reduction { name, counts: "pairs", before: pairs as u64, after: covers.pairs() as u64 });
-        self.problem.weights = weights;
-        self.problem.covers = covers;
-    }
-
-    /// Keeps some options.
-    fn keep_options(&mut self, name: &'static str, keep: &[bool]) {
+    /// Keeps some options; gives how many fall.
+    fn keep_options(&mut self, name: &'static str, keep: &[bool]) -> usize {
         let count = keep.iter().filter(|keep| **keep).count();
         self.log.push(Reduction { name, counts: "options", before: keep.len() as u64, after: count as u64 });
         if count == keep.len() {
-            return;
+            return 0;
         }
         let mut to = vec![u32::MAX; keep.len()];
-        let mut next = 0;
-        for option in (0..keep.len()).filter(|&option| keep[option]) {
-            to[option] = next;
-            next += 1;
+        for (next, option) in (0..keep.len()).filter(|&option| keep[option]).enumerate() {
+            to[option] = next as u32;
         }
         let is_kept = |option: u32| keep[option as usize];
         let old = &self.problem;
@@ -181,15 +163,16 @@ impl Reduced {
             at_least: minimum.at_least,
         };
         let kept = || (0..keep.len()).filter(|&option| keep[option]);
-        self.problem = SitingProblem {
+        self.problem = Cow::Owned(SitingProblem {
             places: kept().map(|option| old.places[option]).collect(),
             covers: kept().map(|option| old.covers.row(option).iter().copied()).collect(),
             limits: old.limits.iter().map(limit).collect(),
             minima: old.minima.iter().map(minimum).collect(),
             conflicts: old.conflicts.clone(),
             weights: old.weights.clone(),
-        };
+        });
         self.options = kept().map(|option| self.options[option]).collect();
+        keep.len() - count
     }
 }
 
@@ -207,44 +190,111 @@ fn useful(problem: &SitingProblem) -> Vec<bool> {
     keep
 }
 
-/// The class of each element, numbered by first members; elements of a class have the same covering set.
-fn classes(problem: &SitingProblem) -> Vec<u32> {
-    let elements = problem.weights.len();
-    let mut sums = vec![0u128; elements];
+/// For each element the sum of the keys of the options that cover it, and how many they are.
+fn sums(problem: &SitingProblem) -> (Vec<u128>, Vec<u32>) {
+    let mut sums = vec![0u128; problem.weights.len()];
+    let mut degrees = vec![0u32; problem.weights.len()];
     for (option, row) in problem.covers.iter().enumerate() {
         let key = key(option as u64);
         for &element in row {
-            let sum = &mut sums[element as usize];
-            *sum = sum.wrapping_add(key);
+            let element = element as usize;
+            sums[element] = sums[element].wrapping_add(key);
+            degrees[element] += 1;
         }
     }
-    let mut first = HashMap::with_capacity(elements);
-    let mut sizes: Vec<u32> = Vec::new();
-    let mut class = Vec::with_capacity(elements);
-    for &sum in &sums {
-        let row = *first.entry(sum).or_insert(sizes.len() as u32);
-        if row as usize == sizes.len() {
-            sizes.push(0);
-        }
-        sizes[row as usize] += 1;
-        class.push(row);
-    }
-    if sizes.len() == elements || are_proved(problem, &class, &sizes) { class } else { (0..elements as u32).collect() }
+    (sums, degrees)
 }
 
-/// Whether each option covers all of a class or nothing of it.
-fn are_proved(problem: &SitingProblem, class: &[u32], sizes: &[u32]) -> bool {
-    let mut counts = vec![0u32; sizes.len()];
-    problem.covers.iter().all(|row| {
-        row.iter().for_each(|&element| counts[class[element as usize] as usize] += 1);
-        let is_whole = |&element: &u32| {
-            let row = class[element as usize] as usize;
-            counts[row] == sizes[row]
-        };
-        let proved = row.iter().all(is_whole);
-        row.iter().for_each(|&element| counts[class[element as usize] as usize] = 0);
-        proved
-    })
+/// Classes of elements, numbered by their first members.
+struct Classes {
+    /// The class of each element; [`GONE`] for those that go.
+    of: Vec<u32>,
+    /// The first element of each class.
+    leads: Vec<u32>,
+}
+
+/// The class of an element that goes.
+const GONE: u32 = u32::MAX;
+
+impl Classes {
+    /// Each live element for itself.
+    fn own(live: &[bool]) -> Self {
+        let mut classes = Self { of: vec![GONE; live.len()], leads: Vec::new() };
+        for element in (0..live.len()).filter(|&element| live[element]) {
+            classes.of[element] = classes.leads.len() as u32;
+            classes.leads.push(element as u32);
+        }
+        classes
+    }
+
+    /// Live elements with the same sums and degrees together.
+    fn identical(sums: &[u128], degrees: &[u32], live: &[bool]) -> Self {
+        let mut first = HashMap::with_capacity_and_hasher(sums.len(), BuildHasherDefault::<LowBits>::default());
+        let mut classes = Self { of: vec![GONE; live.len()], leads: Vec::new() };
+        for element in (0..live.len()).filter(|&element| live[element]) {
+            let next = classes.leads.len() as u32;
+            let class = *first.entry(sums[element]).or_insert(next);
+            if class == next {
+                classes.leads.push(element as u32);
+            } else if degrees[classes.leads[class as usize] as usize] != degrees[element] {
+                return Self::own(live);
+            }
+            classes.of[element] = class;
+        }
+        classes
+    }
+}
+
+/// Weights and coverage by class; none when nothing changes, or when members of a class differ in their coverers.
+///
+/// Proof of a class on the way: every option that covers a member covers its lead (which comes before it in the row), and as many
+/// options cover the one as the other, so they are the same.
+fn fold(problem: &SitingProblem, classes: &Classes, degrees: &[u32]) -> Option<(Vec<Weight>, Rows)> {
+    let (before, count) = (problem.weights.len(), classes.leads.len());
+    if count == before {
+        return None;
+    }
+    let mut weights = vec![Weight::ZERO; count];
+    for (element, &class) in classes.of.iter().enumerate().filter(|(_, class)| **class != GONE) {
+        weights[class as usize] += problem.weights[element];
+    }
+    let pairs = classes.leads.iter().map(|&lead| degrees[lead as usize] as usize).sum();
+    let mut covers = Rows::with_capacity(problem.covers.len(), pairs);
+    let mut last = vec![u32::MAX; count];
+    for (option, row) in (0u32..).zip(problem.covers.iter()) {
+        let mut is_proved = true;
+        covers.push(row.iter().filter_map(|&element| {
+            let class = classes.of[element as usize];
+            if class == GONE || last[class as usize] == option {
+                return None;
+            }
+            is_proved &= classes.leads[class as usize] == element;
+            last[class as usize] = option;
+            Some(class)
+        }));
+        if !is_proved {
+            return None;
+        }
+    }
+    Some((weights, covers))
+}
+
+/// Hashes what is random already: a sum of keys by its low half.
+#[derive(Default)]
+struct LowBits(u64);
+
+impl Hasher for LowBits {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.0 = self.0.rotate_left(8) ^ u64::from(byte));
+    }
+
+    fn write_u128(&mut self, sum: u128) {
+        self.0 = sum as u64;
+    }
 }
 
 /// A random number that belongs to an id (two rounds of SplitMix64, Steele, Lea & Flood 2014).

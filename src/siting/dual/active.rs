@@ -7,6 +7,9 @@
 use crate::siting::kernel::Kernel;
 use crate::siting::problem::Rows;
 
+/// Amounts of a limit above this count as this much: it keeps sums small, and loosens only what no one can pay.
+const LARGEST: u64 = 1 << 40;
+
 /// A rule `Σ amount · x ≤ at_most`.
 #[derive(Debug, Clone)]
 pub(super) struct Side {
@@ -14,7 +17,7 @@ pub(super) struct Side {
     pub amounts: Vec<(u32, i64)>,
     /// What the live options may use.
     pub at_most: i64,
-    /// Binary digits of the largest amount: multipliers count per `2^shift` of amount.
+    /// Binary logarithm of the largest amount, rounded down: multipliers count per `2^shift` of amount.
     pub shift: u32,
 }
 
@@ -33,8 +36,6 @@ pub(super) struct Active {
     pub degrees: Vec<u32>,
     /// Live options by place; empty when the only rule is a number to open.
     pub places: Rows,
-    /// Place row of each live option.
-    pub place_of: Vec<u32>,
     /// Rules other than one option a place.
     pub sides: Vec<Side>,
     /// Rules of each live option: (side, amount).
@@ -81,7 +82,6 @@ impl Active {
             elements,
             covers,
             places: Rows::default(),
-            place_of: Vec::new(),
             sides: Vec::new(),
             uses: vec![Vec::new(); options.len()],
             cardinality: kernel.plain.map(|p| p.saturating_sub(open.len())),
@@ -101,11 +101,13 @@ impl Active {
         for (row, &option) in self.options.iter().enumerate() {
             live[option as usize] = row as u32;
         }
+        let amount = |amount: u64| amount.min(LARGEST);
         for limit in &problem.limits {
-            let used = limit.amounts.iter().filter(|(o, _)| state[*o as usize] == Some(true)).map(|(_, amount)| amount);
-            let at_most = limit.at_most as i64 - used.sum::<u64>() as i64;
+            let used = limit.amounts.iter().filter(|(o, _)| state[*o as usize] == Some(true));
+            let used: i128 = used.map(|&(_, used)| i128::from(amount(used))).sum();
+            let at_most = (i128::from(limit.at_most) - used).clamp(-(1 << 62), 1 << 62) as i64;
             let amounts = limit.amounts.iter().filter(|(o, amount)| live[*o as usize] != u32::MAX && *amount > 0);
-            self.add_side(amounts.map(|&(o, amount)| (live[o as usize], amount as i64)).collect(), at_most);
+            self.add_side(amounts.map(|&(o, uses)| (live[o as usize], amount(uses) as i64)).collect(), at_most);
         }
         for minimum in &problem.minima {
             let open = minimum.options.iter().filter(|o| state[**o as usize] == Some(true)).count();
@@ -114,20 +116,18 @@ impl Active {
         }
         let top = problem.places.iter().map(|&place| place as usize + 1).max().unwrap_or(0);
         let mut at = vec![Vec::new(); top];
+        let mut taken = vec![0; top];
+        for option in (0..state.len()).filter(|&option| state[option] == Some(true)) {
+            taken[problem.places[option] as usize] += 1;
+        }
         for (row, &option) in self.options.iter().enumerate() {
             at[problem.places[option as usize] as usize].push(row as u32);
         }
         for clique in cliques(&problem.conflicts, top) {
             let amounts: Vec<_> = clique.iter().flat_map(|&place| at[place as usize].iter().map(|&o| (o, 1))).collect();
-            if amounts.len() > 1 {
-                self.add_side(amounts, 1);
-            }
+            self.add_side(amounts, 1 - clique.iter().map(|&place| taken[place as usize]).sum::<i64>());
         }
-        self.place_of = vec![0; self.options.len()];
         for options in at.into_iter().filter(|options| !options.is_empty()) {
-            for &option in &options {
-                self.place_of[option as usize] = self.places.len() as u32;
-            }
             self.places.push(options);
         }
     }
@@ -141,7 +141,7 @@ impl Active {
         for &(option, amount) in &amounts {
             self.uses[option as usize].push((self.sides.len() as u32, amount));
         }
-        self.sides.push(Side { amounts, at_most, shift: 64 - largest.leading_zeros() });
+        self.sides.push(Side { amounts, at_most, shift: 63 - largest.max(1).leading_zeros() });
     }
 
     /// Σ of the weights of live elements.

@@ -8,7 +8,9 @@
 //! Everything runs in one thread in a fixed order; work is counted in pairs, so the same calls give the same bounds.
 
 mod active;
+mod groups;
 mod oracle;
+mod rounding;
 mod saddle;
 
 use crate::siting::kernel::Kernel;
@@ -79,7 +81,7 @@ impl<'k> Dual<'k> {
             }
         }
         used += self.prove();
-        self.choice = self.round_openings();
+        self.choice = rounding::round(self.kernel, &self.openings());
         used
     }
 
@@ -114,6 +116,23 @@ impl<'k> Dual<'k> {
         self.fix(lower, &mut state);
         let with = |open: bool| (0..state.len()).filter(|&option| state[option] == Some(open)).collect();
         Fixing { open: with(true), closed: with(false) }
+    }
+
+    /// The dual of the choices that open some options and not others: a node of a search tree. Starts from the prices found so far;
+    /// its bound holds for those choices only.
+    #[must_use]
+    pub fn assume(&self, open: &[usize], closed: &[usize]) -> Self {
+        let mut state = self.state.clone();
+        closed.iter().for_each(|&option| state[option] = Some(false));
+        for &option in open {
+            state[option] = Some(true);
+            for &rival in self.kernel.rivals.row(option) {
+                state[rival as usize] = Some(false);
+            }
+        }
+        let mut node = self.clone();
+        node.narrow(state);
+        node
     }
 
     /// Nothing better than `lower` exists.
@@ -154,13 +173,18 @@ impl<'k> Dual<'k> {
             return 0;
         }
         self.floor = self.floor.max(lower);
+        self.narrow(state);
+        self.active.covers.pairs() as u64 * 4
+    }
+
+    /// Goes on with what is free in `state`.
+    fn narrow(&mut self, state: Vec<Option<bool>>) {
         let shrunk = Active::new(self.kernel, &state);
         let (u, x) = self.carried(&shrunk);
         self.state = state;
         self.saddle = Saddle::new(&shrunk, Some((u, x, self.saddle.balance())));
         self.active = shrunk;
         self.proof = None;
-        self.active.covers.pairs() as u64 * 4
     }
 
     /// Prices and openings of what stays live.
@@ -192,36 +216,6 @@ impl<'k> Dual<'k> {
     /// Options fixed open.
     fn open(&self) -> Vec<usize> {
         (0..self.state.len()).filter(|&option| self.state[option] == Some(true)).collect()
-    }
-
-    /// Options in order of how far they open, as long as the rules allow; minima first.
-    fn round_openings(&self) -> Vec<usize> {
-        let x = &self.saddle.mean().x;
-        let mut order: Vec<usize> = (0..x.len()).filter(|&row| x[row] > 1e-6).collect();
-        order.sort_by(|&a, &b| x[b].total_cmp(&x[a]).then(a.cmp(&b)));
-        let order: Vec<usize> = order.into_iter().map(|row| self.active.options[row] as usize).collect();
-        let mut chosen = Vec::new();
-        let order: Vec<usize> = self.open().into_iter().chain(order).collect();
-        if let Some(p) = self.kernel.plain {
-            chosen.extend(order);
-            chosen.truncate(p);
-            return chosen;
-        }
-        let problem = self.kernel.problem;
-        let needed = |option: usize, chosen: &[usize]| {
-            self.kernel.serves.row(option).iter().any(|&row| {
-                let minimum = &problem.minima[row as usize];
-                chosen.iter().filter(|&&o| minimum.options.binary_search(&(o as u32)).is_ok()).count() < minimum.at_least
-            })
-        };
-        for must in [true, false] {
-            for &option in &order {
-                if !chosen.contains(&option) && (!must || needed(option, &chosen)) && problem.fits(&chosen, option) {
-                    chosen.push(option);
-                }
-            }
-        }
-        chosen
     }
 }
 
@@ -314,6 +308,26 @@ mod tests {
         #[test]
         fn bounds_hold_under_all_rules(problem in ruled_problem(), share in 0u64..5) {
             keeps_its_word(&problem, share)?;
+        }
+
+        #[test]
+        fn nodes_bound_their_choices(problem in any_problem(), roles in prop::collection::vec(0usize..6, 8), share in 0u64..4) {
+            let kernel = Kernel::new(&problem);
+            let with = |role: usize| (0..problem.options()).filter(|&o| roles[o] == role).collect::<Vec<_>>();
+            let (open, closed) = (with(0), with(1));
+            let lower = enumerate(&problem).map_or(0, |best| best.0.milli()) * share / 4;
+            let mut dual = Dual::new(&kernel);
+            dual.run(2_000, lower, &|| false);
+            let mut node = dual.assume(&open, &closed);
+            node.run(2_000, lower, &|| false);
+            for (value, chosen) in choices(&problem) {
+                if open.iter().all(|o| chosen.contains(o)) && !closed.iter().any(|o| chosen.contains(o)) && value.milli() > lower {
+                    prop_assert!(value.milli() <= node.bound());
+                    let fixing = node.fixing(lower);
+                    prop_assert!(fixing.open.iter().all(|option| chosen.contains(option)));
+                    prop_assert!(!fixing.closed.iter().any(|option| chosen.contains(option)));
+                }
+            }
         }
 
         #[test]
