@@ -3,8 +3,8 @@
 //! Each trial opens and closes options with exact tables and is taken back unless it ends better and keeps the rules.
 
 use super::interchange::best_move;
-use super::ruin::{Taste, repair};
 use super::random::Random;
+use super::ruin::{Taste, repair};
 use super::state::State;
 
 /// Trades tried at most in one pass.

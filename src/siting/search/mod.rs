@@ -23,8 +23,12 @@ use state::State;
 
 /// Rounds without a new best before the search relinks.
 const PATIENCE: u32 = 100;
-/// A local optimum is accepted when it loses less than this share of the present objective.
-const TOLERANCE: f64 = 0.0005;
+/// A local optimum is accepted when it loses less than this share of the current choice ...
+const TOLERANCE: f64 = 0.0002;
+/// ... and less than this share of the best choice since the last relinking, so that losses don't add up.
+const DRIFT: f64 = 0.0005;
+/// Noise of repairs.
+const NOISE: f64 = 0.1;
 
 /// A search that can be run in slices.
 #[derive(Debug, Clone)]
@@ -42,6 +46,8 @@ pub struct Search<'k> {
     stale: u32,
     /// Work allowed so far by all runs.
     allowance: u64,
+    /// The best objective since the last relinking.
+    phase: u64,
 }
 
 impl<'k> Search<'k> {
@@ -61,6 +67,7 @@ impl<'k> Search<'k> {
             settled: false,
             stale: 0,
             allowance: state.work,
+            phase: objective,
             state,
         })
     }
@@ -110,6 +117,7 @@ impl<'k> Search<'k> {
 
     /// One round: from the current choice to another local optimum, which may become the current one.
     fn round(&mut self, stop: &dyn Fn() -> bool) {
+        self.state.work += 1;
         let current = std::mem::take(&mut self.current.1);
         self.state.turn_into(&current);
         self.current.1 = current;
@@ -129,8 +137,9 @@ impl<'k> Search<'k> {
             return;
         }
         let objective = self.state.objective();
-        let tolerance = (self.current.0 as f64 * TOLERANCE) as u64;
-        if !self.settled || objective + tolerance >= self.current.0 {
+        let floor = (self.current.0 as f64 * (1.0 - TOLERANCE)).max(self.phase as f64 * (1.0 - DRIFT)) as u64;
+        self.phase = self.phase.max(objective);
+        if !self.settled || objective >= floor.min(self.current.0) {
             self.current = (objective, self.state.sorted());
         }
         self.settled = true;
@@ -145,7 +154,9 @@ impl<'k> Search<'k> {
         let barred: Vec<u32> = removed.into_iter().filter(|_| self.random.below(2) == 0).collect();
         let by_share = self.random.below(2) == 0;
         let shares = if by_share { self.shares.as_slice() } else { &[] };
-        repair(&mut self.state, &mut self.random, Taste { noise: 0.1, shares }, &barred)
+        let wild = self.state.kernel.plain.is_none() && self.random.below(4) == 0;
+        let noise = if wild { 1.0 } else { NOISE };
+        repair(&mut self.state, &mut self.random, Taste { noise, shares }, &barred)
     }
 
     /// Improves the choice to a local optimum, and notes it when it is the best.
@@ -180,6 +191,10 @@ impl<'k> Search<'k> {
         self.improve(stop);
         if !stop() {
             self.current = (self.state.objective(), self.state.sorted());
+            self.phase = self.current.0;
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

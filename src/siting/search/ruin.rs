@@ -49,7 +49,8 @@ pub(super) fn repair(state: &mut State<'_>, random: &mut Random, taste: Taste<'_
     for minimum in 0..minima {
         while state.is_unmet(minimum) {
             let options = &state.kernel.problem.minima[minimum as usize].options;
-            let Some(option) = ranked(state, random, taste, options.iter().copied(), &[], false) else { return false };
+            let mut ranked = |barred| ranked(state, random, taste, options.iter().copied(), barred, false);
+            let Some(option) = ranked(barred).or_else(|| ranked(&[])) else { return false };
             state.add(option);
         }
     }
@@ -82,7 +83,7 @@ fn ranked(
         if adds && gain == 0 {
             continue;
         }
-        let mut rank = gain as f64;
+        let mut rank = gain as f64 + 1.0;
         if let Some(share) = taste.shares.get(option as usize) {
             rank /= share.max(1e-12);
         }
