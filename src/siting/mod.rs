@@ -8,13 +8,16 @@
 
 pub mod bound;
 pub mod check;
+pub mod curve;
 pub mod effort;
 pub mod greedy;
 pub mod interchange;
 pub mod kernel;
 pub mod locate;
+pub mod order;
 pub mod placements;
 pub mod problem;
+pub mod stability;
 
 pub use effort::{Effort, Reduction};
 pub use placements::{Action, At, Recommendation, SitingReport};

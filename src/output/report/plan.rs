@@ -63,7 +63,7 @@ fn table_row(writer: Writer<'_>, number: usize, recommendation: &Recommendation)
         writer.say("summary.plan.nearest", &[("station", station), ("metres", &writer.number(straight, 0)), ("path", &path)])
     });
     let nearest = if matches!(recommendation.at, At::Station(_)) { "–".into() } else { nearest };
-    let runner = recommendation.runner_up.map_or("–".into(), |(at, loss)| {
+    let runner = recommendation.runner_ups.first().map_or("–".into(), |&(at, loss)| {
         writer.say("summary.plan.runner", &[("place", &place(writer, at)), ("loss", &writer.visits(loss))])
     });
     row(&[
