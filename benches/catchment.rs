@@ -16,7 +16,7 @@ use yizhan::ingest::dataset;
 use yizhan::progress::Silent;
 use yizhan::quantity::Impedance;
 use yizhan::scenario::{self, Scenario};
-use yizhan::siting::placements::{SitingInputs, formulate};
+use yizhan::siting::placements::{Reaches, SitingInputs, View, WHOLE, formulate};
 use yizhan::siting::solve;
 
 /// Side of a cell in metres.
@@ -133,9 +133,13 @@ fn siting(bench: &mut Criterion) {
         standard: &scenario.standard,
         travel: &travel,
         rules: &scenario.file.siting,
-        day: scenario.planning_day,
+        costs: &scenario.file.costs,
+        area: &dataset.area,
+        forbidden: dataset.forbidden.as_ref(),
+        days: &scenario.siting_days,
+        studied: &scenario.days,
     };
-    let formulation = formulate(inputs);
+    let formulation = formulate(inputs, &Reaches::new(inputs, WHOLE), View::plain(inputs.days)).expect("its rules can be kept");
     let mut group = bench.benchmark_group("siting");
     group.sample_size(10);
     group.bench_function("york: 20 of 2,873, with bound", |run| {

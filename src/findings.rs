@@ -15,6 +15,7 @@ use crate::mobile::BusPlan;
 use crate::overlap::{Overlap, Redundant, StationReview};
 use crate::quantity::Weight;
 use crate::siting::SitingReport;
+use crate::siting::placements::RuleFault;
 
 /// Why a run ended without a result.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,9 @@ pub enum RunError {
     /// A position can't be projected.
     #[error(transparent)]
     Crs(#[from] CrsError),
+    /// A rule of the siting decision can't be kept.
+    #[error(transparent)]
+    Rule(#[from] RuleFault),
     /// An output can't be written, or an output folder can't be read.
     #[error("{0}")]
     Output(Message),
@@ -36,7 +40,7 @@ impl RunError {
         match self {
             Self::Ingest(error) => error.render(lang),
             Self::Crs(error) => error.to_string(),
-            Self::Output(message) => message.render(lang),
+            Self::Rule(RuleFault(message)) | Self::Output(message) => message.render(lang),
         }
     }
 }

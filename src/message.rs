@@ -44,6 +44,7 @@ static SENTENCES: LazyLock<BTreeMap<String, Sentence>> = LazyLock::new(|| {
         include_str!("text/terms.toml"),
         include_str!("text/cli.toml"),
         include_str!("text/report.toml"),
+        include_str!("text/siting.toml"),
         include_str!("text/output.toml"),
         include_str!("text/verify.toml"),
     ];

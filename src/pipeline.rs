@@ -20,11 +20,11 @@ use crate::message::{Lang, Message};
 use crate::mobile::{self, Stops, Unserved};
 use crate::output::{self, WriteOptions};
 use crate::overlap::{OverlapContext, find_overlaps, find_redundant, find_reviews, local_demand, peak_load};
-use crate::progress::Progress;
+use crate::progress::{Progress, Silent};
 use crate::quantity::{Impedance, Weight};
 use crate::scenario::Scenario;
-use crate::siting::placements::{Recommendation, SitingInputs, SitingReport, carry_out, explain, formulate};
-use crate::siting::{self};
+use crate::siting::placements::{Budgets, Recommendation, SitingInputs, SitingReport, Solvers, carry_out, decide};
+use crate::siting::{self, SitingProblem};
 
 /// Loads and checks the inputs, nothing more.
 ///
@@ -223,7 +223,7 @@ impl<'a> Ground<'a> {
         progress: &dyn Progress,
     ) -> Result<(Option<SitingReport>, Vec<AfterStep>), RunError> {
         let rules = &self.scenario.file.siting;
-        if rules.new_fixed + rules.new_smart + rules.upgrade_smart == 0 {
+        if Budgets::of(rules).most() + rules.close == 0 {
             return Ok((None, Vec::new()));
         }
         let place = |c: &crate::domain::candidate::Candidate| -> Result<Place, CrsError> {
@@ -238,11 +238,18 @@ impl<'a> Ground<'a> {
             standard: &self.scenario.standard,
             travel: &self.travel,
             rules,
-            day: self.scenario.planning_day,
+            costs: &self.scenario.file.costs,
+            area: &dataset.area,
+            forbidden: dataset.forbidden.as_ref(),
+            days: &self.scenario.siting_days,
+            studied: &self.scenario.days,
         };
-        let formulation = formulate(inputs);
-        let solution = siting::solve(&formulation.problem, rules.bound_rounds, progress);
-        let report = explain(inputs, &formulation, &solution);
+        let solvers = Solvers {
+            full: &|problem: &SitingProblem| siting::solve(problem, rules.bound_rounds, progress),
+            quick: &|problem: &SitingProblem| siting::solve(problem, QUICK_ROUNDS.min(rules.bound_rounds), &Silent),
+            rough: &|problem: &SitingProblem| siting::solve(problem, 0, &Silent),
+        };
+        let report = decide(inputs, solvers)?;
         // Demand without a time can't be held against an hourly capacity.
         let timed = self.scenario.file.demand.points.is_none();
         let capacity = timed.then(|| dataset::capacity(rules.area_m2, &self.scenario.file.capacity));
@@ -306,6 +313,9 @@ impl<'a> Ground<'a> {
         (total > 0.0).then(|| metres / total)
     }
 }
+
+/// Rounds of the bound at each point of the curve and for each single day.
+const QUICK_ROUNDS: u32 = 100;
 
 /// How many planar neighbours are tried when another metric decides which is nearest.
 const NEAREST_TRIED: usize = 8;

@@ -47,6 +47,8 @@ pub struct Dataset {
     pub candidates: Vec<Candidate>,
     /// Places where a bus may stand.
     pub stops: Vec<BusStop>,
+    /// Where no station may open, in degrees.
+    pub forbidden: Option<MultiPolygon<f64>>,
     /// Opening hours of a new fixed station.
     pub fixed_hours: Hours,
     /// Rows of the station ledger.
@@ -89,6 +91,7 @@ pub fn load(scenario: &Scenario) -> Result<(Dataset, IssueTable), IngestError> {
     let fixed_hours = read_hours(&scenario.file.siting.fixed_hours)
         .map(|reading| reading.hours)
         .ok_or_else(|| IngestError::new(&shown, Message::new("D015").with("found", &scenario.file.siting.fixed_hours)))?;
+    let forbidden = scenario.file.siting.forbidden.as_ref().map(|name| load_polygons(&scenario.input(name))).transpose()?;
     let (sites, site_station, mobile) = sites(&stations, &scenario.file.capacity, &projector).map_err(wrong_crs)?;
     let parents = parents(&stations, &sites);
     if sites.is_empty() {
@@ -114,6 +117,7 @@ pub fn load(scenario: &Scenario) -> Result<(Dataset, IssueTable), IngestError> {
         mobile,
         candidates,
         stops,
+        forbidden,
         fixed_hours,
         ledger_rows,
         projector,

@@ -324,7 +324,8 @@ pub fn input_names(scenario: &Scenario) -> Vec<String> {
     let file = &scenario.file;
     let area = &file.area;
     let mut names: Vec<String> = point_files(scenario).map(|points| points.file.clone()).collect();
-    let single = [&area.units, &area.home, &area.water, &area.barriers, &area.calendar, &file.demand.grid];
+    let single =
+        [&area.units, &area.home, &area.water, &area.barriers, &area.calendar, &file.demand.grid, &file.siting.forbidden];
     names.extend(single.into_iter().flatten().cloned());
     names.extend(file.demand.layers.iter().map(|layer| layer.file.clone()));
     names.sort();

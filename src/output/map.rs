@@ -3,6 +3,7 @@
 //! Input: layers in metres of one projected CRS. Output: the same bytes for the same sheet on any machine. Text is lettered in the
 //! compiled-in font, and a character it lacks is an error. No administrative boundary and no base map are drawn.
 
+mod chart;
 mod classes;
 mod clip;
 mod colour;
@@ -16,6 +17,7 @@ mod style;
 mod symbols;
 mod text;
 
+pub use chart::{Chart, Line, Mark, draw_chart};
 pub use classes::{Classes, METHOD as CLASS_METHOD, classes};
 pub use colour::{Colour, Ramp};
 pub use frame::{Extent, SheetSize};

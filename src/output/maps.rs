@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use crate::crs::CrsError;
 use crate::message::Lang;
 use crate::output::Cleared;
-use crate::output::map::{MapError, Sheet, SheetSize, draw_svg, rasterise};
+use crate::output::map::{MapError, Sheet, SheetSize, draw_chart, draw_svg, rasterise};
 use crate::output::report::words::Writer;
 use crate::scenario::Scenario;
 use parts::Atlas;
@@ -74,6 +74,13 @@ pub fn draw(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -
     let mut files = Vec::new();
     for pair in drawn {
         files.extend(pair?);
+    }
+    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
+    if let Some((name, chart)) = sheets::curve::chart(&atlas) {
+        let failed = |cause| MapsError::Sheet { name: name.clone(), cause };
+        let svg = draw_chart(&chart).map_err(failed)?;
+        let png = rasterise(&svg, DPI).map_err(failed)?;
+        files.extend([(format!("maps/{name}.svg"), svg.into_bytes()), (format!("maps/{name}.png"), png)]);
     }
     Ok(files)
 }

@@ -1,8 +1,10 @@
-//! Tables: the coverage ladder (CSV and Parquet), the bus schedule and the issue table.
+//! Tables: the coverage ladder (CSV and Parquet), the bus schedule, the issue table, and what is beside the siting plan.
 //!
 //! Coverage: one row a standard, typical day, slot, unit, area and group, with the visits covered on each rung and their share
 //! of the row's demand. Rows add up: over all rows of a standard and day, `demand` is the day's total, and no rung exceeds the
 //! one before.
+
+mod siting;
 
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, ParquetCompression, ParquetWriter, PolarsError, Series};
 
@@ -63,13 +65,15 @@ const ISSUES: [&str; 8] = ["row", "field", "value", "problem", "action", "severi
 pub(super) fn tables(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> Result<Vec<NamedFile>, RunError> {
     let findings = cleared.findings();
     let parquet = coverage_parquet(findings).map_err(|e| cannot_make("coverage.parquet", e))?;
-    Ok(vec![
+    let mut tables = vec![
         ("duplicates.csv".to_owned(), duplicates::csv(cleared, lang)),
         ("bus_schedule.csv".to_owned(), bus_schedule(findings, scenario)),
         ("coverage.csv".to_owned(), coverage_csv(findings)),
         ("coverage.parquet".to_owned(), parquet),
         ("issues.csv".to_owned(), issues(findings, lang)),
-    ])
+    ];
+    tables.extend(siting::tables(findings, scenario));
+    Ok(tables)
 }
 
 /// Every row of every ladder, in the order of the file.

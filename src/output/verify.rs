@@ -4,6 +4,7 @@
 //! recommendations add, their budgets, spacing and bound; bus windows, their permission and visits. The recount shares no code with
 //! the run but the definition of distance and, for the buses, the allocation rule.
 
+mod placements;
 mod recount;
 
 use std::path::Path;
@@ -15,7 +16,6 @@ use super::manifest::{ManifestFile, checksum, read_manifest};
 use crate::calendar::DayKind;
 use crate::catchment::delineate;
 use crate::coverage::Network;
-use crate::crs::LonLat;
 use crate::findings::RunError;
 use crate::impedance::Place;
 use crate::ingest::dataset;
@@ -89,7 +89,7 @@ pub fn verify(out: &Path, progress: &dyn Progress) -> Result<VerifyReport, RunEr
     progress.advance(1);
     check_pairs(&recount, out, &mut report)?;
     progress.advance(1);
-    check_placements(&recount, out, &mut report)?;
+    placements::check(&recount, out, &mut report)?;
     progress.advance(1);
     check_buses(&recount, out, &mut report)?;
     progress.end();
@@ -220,57 +220,6 @@ fn check_pairs(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> 
     let complete = features.len() == recount.close_pairs();
     report.claim(all_sound && complete, Message::new("V009").with("pairs", features.len()).with("found", recount.close_pairs()));
     Ok(())
-}
-
-fn check_placements(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> Result<(), RunError> {
-    let features = features(out, "recommend.geojson")?;
-    let rules = &recount.scenario.file.siting;
-    let mut additions: Vec<(Place, bool)> = Vec::new();
-    let mut new_places: Vec<Place> = Vec::new();
-    let mut counts = [0u32; 3];
-    let (mut gains, mut bound) = (0.0, f64::NAN);
-    for p in features.iter().map(Properties::of) {
-        let action = p.text("action");
-        let Some(kind) = ["new_fixed", "new_smart", "upgrade_smart"].iter().position(|known| *known == action) else { continue };
-        counts[kind] += 1;
-        gains += (p.number("gain") * 1000.0).round() / 1000.0;
-        bound = p.number("bound");
-        let id = p.text("candidate_id");
-        let candidate = recount.dataset.candidates.iter().find(|c| c.id == id).map(|c| c.position);
-        let station = recount.dataset.sites.rows().iter().find(|s| s.id == id).map(|s| s.position);
-        let Some(place) = (if kind < 2 { candidate } else { station }).and_then(|at| place_of(recount, at)) else {
-            report.claim(false, Message::new("V010").with("id", id));
-            continue;
-        };
-        additions.push((place, kind > 0));
-        if kind < 2 {
-            new_places.push(place);
-        }
-    }
-    if additions.is_empty() {
-        return Ok(());
-    }
-    report.equal("gain", "recommend.geojson", gains, recount.added(&additions).visits());
-    report.claim(
-        gains <= bound + 0.000_5,
-        Message::new("V011").with("gains", format!("{gains:.3}")).with("bound", format!("{bound:.3}")),
-    );
-    let budgets = [rules.new_fixed, rules.new_smart, rules.upgrade_smart];
-    let kept = counts.iter().zip(budgets).all(|(count, budget)| *count <= budget);
-    report.claim(kept && spaced(recount, &new_places), Message::new("V012").with("places", additions.len()));
-    Ok(())
-}
-
-fn place_of(recount: &Recount<'_>, position: LonLat) -> Option<Place> {
-    Some(Place { position, planar: recount.dataset.projector.project(position).ok()? })
-}
-
-/// New places keep the spacing from each other and from every station.
-fn spaced(recount: &Recount<'_>, places: &[Place]) -> bool {
-    let least = recount.scenario.file.siting.spacing_m;
-    let apart = |a: &Place, b: &Place| recount.travel.straight(*a, *b) >= least;
-    let stations: Vec<Place> = recount.dataset.sites.rows().iter().map(Place::from).collect();
-    places.iter().enumerate().all(|(row, a)| places[row + 1..].iter().chain(&stations).all(|b| apart(a, b)))
 }
 
 fn check_buses(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> Result<(), RunError> {

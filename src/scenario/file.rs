@@ -271,6 +271,80 @@ pub struct Siting {
     pub area_m2: f64,
     /// Rounds of the bound's subgradient.
     pub bound_rounds: u32,
+    /// Stations that may close: `none`, `all`, or their ids. What no other station covers must then be covered again or is lost.
+    pub closable: Closable,
+    /// At most so many of them close.
+    pub close: u32,
+    /// At most so many closures are made up for: for each station that closes, one more of its kind may open elsewhere. Counts as
+    /// `close` where that is smaller.
+    pub relocate: u32,
+    /// All measures together cost at most this, each at the upper price of `[costs]`.
+    #[serde(default)]
+    pub budget_yuan: Option<u64>,
+    /// Where no station may open, GeoJSON polygons.
+    #[serde(default)]
+    pub forbidden: Option<String>,
+    /// Build order: how many measures each phase has; what is left over is a last phase.
+    pub phases: Vec<u32>,
+    /// The curve of coverage against measures goes this far at most; 0 leaves it out. It ends at twice the budget in any case.
+    pub curve_to: u32,
+    /// Runs with perturbed weights, reach and day that tell the core of the plan from what is optional; 0 leaves them out.
+    pub stability_runs: u32,
+    /// Stations that each planning unit has at least, existing ones included: a number, or unit → number.
+    #[serde(default)]
+    pub at_least_per_unit: Option<UnitMinimum>,
+    /// What is planned for: `planning_day`, `each` (also one plan a studied day, compared), or typical day → share.
+    pub seasons: Seasons,
+}
+
+/// Stations that may close.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Closable {
+    /// None or all of them.
+    Word(ClosableWord),
+    /// These.
+    Ids(Vec<String>),
+}
+
+/// None or all stations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosableWord {
+    /// No station closes.
+    None,
+    /// Any station may close.
+    All,
+}
+
+/// Stations that planning units have at least.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum UnitMinimum {
+    /// The same number in each.
+    Each(u32),
+    /// A number by unit; the others have none.
+    ByUnit(BTreeMap<String, u32>),
+}
+
+/// The days that the siting decision is made for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Seasons {
+    /// One day.
+    Word(SeasonsWord),
+    /// Several days, weighted: typical day → share; shares are scaled to add up to 1.
+    Shares(BTreeMap<String, f64>),
+}
+
+/// One day to decide for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SeasonsWord {
+    /// The planning day.
+    PlanningDay,
+    /// The planning day; and for comparison a plan of its own for each studied day.
+    Each,
 }
 
 /// Where the buses go.

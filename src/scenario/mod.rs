@@ -3,6 +3,7 @@
 mod faults;
 pub mod file;
 pub mod resolve;
+mod siting;
 
 use std::path::Path;
 
@@ -10,6 +11,7 @@ use crate::message::Lang;
 
 pub use faults::{ScenarioFault, ScenarioFaults};
 pub use resolve::Scenario;
+pub use siting::SHARES;
 
 /// The commented scenario that `yizhan init` writes, with comments in a language.
 pub fn template(lang: Lang) -> &'static str {

@@ -8,6 +8,7 @@ use toml::{Table, Value};
 
 use super::faults::{ScenarioFault, ScenarioFaults};
 use super::file::{Packs, PointFile, ScenarioFile, StandardPack};
+use super::siting::{self, SHARES};
 use crate::calendar::{DayKind, HOURS};
 use crate::crs::{Crs, LonLat, Metric};
 use crate::domain::standard::ServiceStandard;
@@ -31,6 +32,8 @@ pub struct Scenario {
     pub days: Vec<DayKind>,
     /// Days that buses are planned for.
     pub bus_days: Vec<DayKind>,
+    /// Days that the siting decision is made for, each with its share in millionths; the shares add up to 10⁶.
+    pub siting_days: Vec<(DayKind, u64)>,
     /// How straight distance is measured.
     pub metric: Metric,
     /// Working reference system.
@@ -182,9 +185,7 @@ fn check_values(path: &Path, file: ScenarioFile, packs: &Packs, faults: &mut Vec
     check_files(&file, &folder, faults);
     check_ranges(&file, faults);
     check_demand(&file, faults);
-    if file.siting.new_fixed + file.siting.new_smart > 0 && file.candidates.is_none() {
-        faults.push(ScenarioFault::new("S015", "siting"));
-    }
+    siting::check(&file, faults);
     if file.mobile.buses > 0 && file.bus_stops.is_none() {
         faults.push(ScenarioFault::new("S016", "mobile.buses"));
     }
@@ -194,9 +195,11 @@ fn check_values(path: &Path, file: ScenarioFile, packs: &Packs, faults: &mut Vec
     let planning_day = day(&file.analysis.planning_day, "analysis.planning_day", faults);
     let mut days: Vec<DayKind> = file.analysis.days.iter().filter_map(|text| day(text, "analysis.days", faults)).collect();
     let bus_days = file.mobile.days.iter().filter_map(|text| day(text, "mobile.days", faults)).collect();
+    let siting_days = siting::days(&file, faults);
     let metric = metric(&file.travel.metric, faults);
     let crs = crs(&file, faults);
     let planning_day = planning_day?;
+    let siting_days = if siting_days.is_empty() { vec![(planning_day, SHARES)] } else { siting_days };
     days.retain(|&d| d != planning_day);
     days.insert(0, planning_day);
     Some(Scenario {
@@ -207,6 +210,7 @@ fn check_values(path: &Path, file: ScenarioFile, packs: &Packs, faults: &mut Vec
         planning_day,
         days,
         bus_days,
+        siting_days,
         metric: metric?,
         crs: crs?,
         file,
@@ -244,7 +248,7 @@ fn standard_pack(
     Some(ServiceStandard { id: pack.to_owned(), version, source, radius_m, surface_factor })
 }
 
-fn day(text: &str, key: &str, faults: &mut Vec<ScenarioFault>) -> Option<DayKind> {
+pub(super) fn day(text: &str, key: &str, faults: &mut Vec<ScenarioFault>) -> Option<DayKind> {
     text.parse().map_err(|e| faults.push(ScenarioFault::new("S007", key).with("found", text).with("cause", e))).ok()
 }
 
@@ -300,6 +304,7 @@ fn check_files(file: &ScenarioFile, folder: &Path, faults: &mut Vec<ScenarioFaul
         ("area.water", &area.water),
         ("area.barriers", &area.barriers),
         ("area.calendar", &area.calendar),
+        ("siting.forbidden", &file.siting.forbidden),
         ("demand.grid", &file.demand.grid),
     ] {
         if let Some(name) = name {

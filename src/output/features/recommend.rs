@@ -13,7 +13,7 @@ use crate::message::{Lang, term};
 use crate::output::disclosure::Cleared;
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
-use crate::siting::{At, Recommendation, SitingReport};
+use crate::siting::{Action, At, Recommendation, SitingReport};
 
 /// Properties of a recommendation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,6 +41,36 @@ pub(crate) struct RecommendProperties {
     runner_up_loss: Option<f64>,
     plan_gain: f64,
     bound: f64,
+    unique: Option<f64>,
+    loss: Option<f64>,
+    runner_ups: Vec<RunnerUp>,
+    chosen_share: Option<f64>,
+    core: Option<bool>,
+    phase: Option<usize>,
+    cost_low: Option<f64>,
+    cost_high: Option<f64>,
+}
+
+/// Another place for the same action.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct RunnerUp {
+    id: String,
+    loss: f64,
+}
+
+impl RunnerUp {
+    fn new(findings: &Findings, at: At, loss: Weight) -> Self {
+        Self { id: place_id(findings, at), loss: loss.visits() }
+    }
+}
+
+/// The kind of station that results; of a closure, that of the station.
+fn kind(findings: &Findings, recommendation: &Recommendation) -> StationKind {
+    let of_station = || match recommendation.at {
+        At::Station(site) => findings.dataset.sites[site].kind,
+        At::Candidate(_) => StationKind::Fixed,
+    };
+    recommendation.action.kind().unwrap_or_else(of_station)
 }
 
 /// Standing places, best first, then the buses of each day.
@@ -75,6 +105,7 @@ fn standing(
         At::Station(site) => (dataset.sites[site].position, dataset.sites[site].name.clone(), dataset.station(site).host.clone()),
     };
     let nearest = recommendation.nearest_before;
+    let times = recommendation.chosen.zip(report.stability.as_ref().map(|stability| stability.runs));
     let properties = RecommendProperties {
         rec_id: format!("REC{:02}", row + 1),
         action: recommendation.action.id(),
@@ -85,7 +116,7 @@ fn standing(
         equipment: equipment(findings, scenario, &recommendation.by_group),
         key_area: None,
         name,
-        kind: recommendation.action.kind().id(),
+        kind: kind(findings, recommendation).id(),
         season: day.season.id(),
         day_type: day.day_type.id(),
         arrive: None,
@@ -95,10 +126,18 @@ fn standing(
         nearest_station_id: nearest.map(|(site, ..): (SiteIdx, f64, Option<f64>)| dataset.sites[site].id.clone()),
         straight_m: nearest.map(|(_, straight, _)| metres(straight)),
         path_m: nearest.and_then(|(.., path)| path).map(metres),
-        runner_up_id: recommendation.runner_up.map(|(at, _)| place_id(findings, at)),
-        runner_up_loss: recommendation.runner_up.map(|(_, loss)| loss.visits()),
+        runner_up_id: recommendation.runner_ups.first().map(|(at, _)| place_id(findings, *at)),
+        runner_up_loss: recommendation.runner_ups.first().map(|(_, loss)| loss.visits()),
         plan_gain: report.added.visits(),
         bound: report.bound.visits(),
+        unique: Some(recommendation.unique.visits()),
+        loss: (recommendation.action == Action::Close).then_some(recommendation.loss.visits()),
+        runner_ups: recommendation.runner_ups.iter().map(|(at, loss)| RunnerUp::new(findings, *at, *loss)).collect(),
+        chosen_share: times.map(|(times, runs)| share(f64::from(times) / f64::from(runs))),
+        core: times.zip(report.stability.as_ref()).map(|((times, _), stability)| stability.is_core(times)),
+        phase: recommendation.phase,
+        cost_low: recommendation.cost.map(|[low, _]| low),
+        cost_high: recommendation.cost.map(|[_, high]| high),
     };
     Feature { shape: Shape::Point(position), properties }
 }
@@ -152,6 +191,14 @@ fn buses<'a>(findings: &'a Findings, day: &'a BusDay) -> impl Iterator<Item = Fe
             runner_up_loss: None,
             plan_gain: day.plan.served.visits(),
             bound: day.plan.bound.visits(),
+            unique: None,
+            loss: None,
+            runner_ups: Vec::new(),
+            chosen_share: None,
+            core: None,
+            phase: None,
+            cost_low: None,
+            cost_high: None,
         };
         Feature { shape: Shape::Point(stop.position), properties }
     })

@@ -159,8 +159,11 @@ fn review(findings: &Findings, site: SiteIdx) -> Option<(&'static str, Message)>
 }
 
 fn upgrade(findings: &Findings, site: SiteIdx) -> Option<(&'static str, Message)> {
-    let of_site = |r: &&crate::siting::Recommendation| r.at == At::Station(site) && r.action == Action::UpgradeSmart;
+    let of_site = |r: &&crate::siting::Recommendation| r.at == At::Station(site);
     let found = findings.siting.as_ref()?.recommendations.iter().find(of_site)?;
+    if found.action == Action::Close {
+        return Some((found.action.id(), Message::new("reason.close").with("loss", one(found.loss))));
+    }
     Some((found.action.id(), Message::new("reason.upgrade_smart").with("gain", one(found.gain))))
 }
 

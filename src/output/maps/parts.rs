@@ -112,7 +112,7 @@ impl<'a> Atlas<'a> {
         items
     }
 
-    fn notes(&self) -> Vec<String> {
+    pub fn notes(&self) -> Vec<String> {
         let Writer { scenario, .. } = self.writer;
         let sources = &scenario.file.sources;
         let data = self.writer.say(

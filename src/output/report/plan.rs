@@ -5,7 +5,7 @@ use super::words::Writer;
 use super::{Lines, heading, row, rule};
 use crate::coverage::Steps;
 use crate::findings::StandardLadder;
-use crate::siting::{At, Recommendation, SitingReport};
+use crate::siting::{Action, At, Recommendation, SitingReport};
 
 pub(super) fn section(writer: Writer<'_>) -> Lines {
     let mut lines = heading(writer, "summary.plan");
@@ -25,6 +25,7 @@ pub(super) fn section(writer: Writer<'_>) -> Lines {
     ];
     let certificate = if siting.added == siting.bound { "summary.plan.proved" } else { "summary.plan.bound" };
     lines.extend([String::new(), writer.say(certificate, &arguments)]);
+    lines.extend(beside(writer, siting));
     lines.extend(ladders(writer));
     lines
 }
@@ -63,14 +64,17 @@ fn table_row(writer: Writer<'_>, number: usize, recommendation: &Recommendation)
         writer.say("summary.plan.nearest", &[("station", station), ("metres", &writer.number(straight, 0)), ("path", &path)])
     });
     let nearest = if matches!(recommendation.at, At::Station(_)) { "–".into() } else { nearest };
-    let runner = recommendation.runner_up.map_or("–".into(), |(at, loss)| {
+    let runner = recommendation.runner_ups.first().map_or("–".into(), |&(at, loss)| {
         writer.say("summary.plan.runner", &[("place", &place(writer, at)), ("loss", &writer.visits(loss))])
     });
     row(&[
         (number + 1).to_string(),
         writer.word("action", recommendation.action.id()),
         place(writer, recommendation.at),
-        writer.amount(recommendation.gain),
+        match recommendation.action {
+            Action::Close => format!("-{}", writer.amount(recommendation.loss)),
+            _ => writer.amount(recommendation.gain),
+        },
         format!("{:.1} %", recommendation.cumulative.percent()),
         nearest,
         runner,
@@ -87,6 +91,74 @@ fn place(writer: Writer<'_>, at: At) -> String {
             if candidate.name == candidate.id { candidate.id.clone() } else { format!("{} {}", candidate.id, candidate.name) }
         }
     }
+}
+
+/// What is known beside the plan: closures, candidates left out, price of minima, knee, core, phases, single days.
+fn beside(writer: Writer<'_>, siting: &SitingReport) -> Lines {
+    let mut lines = vec![String::new()];
+    let closed: Vec<&Recommendation> = siting.recommendations.iter().filter(|r| r.action == Action::Close).collect();
+    if !closed.is_empty() {
+        let loss = closed.iter().map(|r| r.loss).sum();
+        lines.push(writer.say("summary.plan.closes", &[("n", &closed.len()), ("loss", &writer.amount(loss))]));
+    }
+    let left_out = siting.excluded;
+    if left_out.forbidden > 0 {
+        let arguments: [(&str, &dyn std::fmt::Display); 4] = [
+            ("candidates", &left_out.candidates),
+            ("venue", &left_out.venue),
+            ("forbidden", &left_out.forbidden),
+            ("near", &left_out.near),
+        ];
+        lines.push(writer.say("summary.plan.excluded", &arguments));
+    }
+    if let Some(price) = siting.price_of_minima {
+        let share = writer.percent(price, siting.added + price);
+        lines.push(writer.say("summary.plan.minima", &[("price", &writer.amount(price)), ("share", &share)]));
+    }
+    lines.extend(knee(writer, siting));
+    lines.extend(core(writer, siting));
+    for (number, phase) in siting.phases.iter().enumerate() {
+        // Rounded down, so that "at least" holds.
+        let share = format!("{:.1} %", (phase.added.share_of(phase.best).get() * 1000.0).floor() / 10.0);
+        let arguments: [(&str, &dyn std::fmt::Display); 4] =
+            [("n", &(number + 1)), ("upto", &phase.measures), ("added", &writer.amount(phase.added)), ("share", &share)];
+        lines.push(writer.say("summary.plan.phase", &arguments));
+    }
+    for day in &siting.days {
+        let arguments: [(&str, &dyn std::fmt::Display); 6] = [
+            ("day", &writer.day(day.day)),
+            ("added", &writer.amount(day.added)),
+            ("bound", &writer.number(day.bound.visits(), 1)),
+            ("of_plan", &writer.amount(day.of_plan)),
+            ("common", &day.common),
+            ("n", &day.measures.len()),
+        ];
+        lines.push(writer.say("summary.plan.day", &arguments));
+    }
+    if lines.len() == 1 { Vec::new() } else { lines }
+}
+
+fn knee(writer: Writer<'_>, siting: &SitingReport) -> Option<String> {
+    let curve = siting.curve.as_ref()?;
+    let knee = curve.knee?;
+    let added = curve.points.iter().find(|point| point.measures == knee)?.added;
+    let share = writer.percent(siting.covered_before + added, siting.total);
+    Some(writer.say("summary.plan.knee", &[("n", &knee), ("share", &share)]))
+}
+
+fn core(writer: Writer<'_>, siting: &SitingReport) -> Option<String> {
+    let stability = siting.stability.as_ref()?;
+    let (core, optional): (Vec<&Recommendation>, Vec<&Recommendation>) =
+        siting.recommendations.iter().partition(|r| stability.is_core(r.chosen.unwrap_or(0)));
+    let one = |r: &&Recommendation| {
+        let share = format!("{:.0} %", f64::from(r.chosen.unwrap_or(0)) / f64::from(stability.runs) * 100.0);
+        writer.say("summary.plan.optional", &[("place", &place(writer, r.at)), ("share", &share)])
+    };
+    let named: Vec<String> = optional.iter().map(one).collect();
+    let optional = if named.is_empty() { "–".to_owned() } else { writer.list(&named) };
+    let arguments: [(&str, &dyn std::fmt::Display); 3] =
+        [("runs", &stability.runs), ("core", &core.len()), ("optional", &optional)];
+    Some(writer.say("summary.plan.core", &arguments))
 }
 
 /// The ladder of each standard today and after each step.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::calendar::{DayKind, HOURS, Period};
+use crate::calendar::{DayKind, Period};
 use crate::domain::demand::DemandCube;
 use crate::domain::site::Site;
 use crate::domain::standard::ServiceStandard;
@@ -85,32 +85,49 @@ impl<'a> Recount<'a> {
         sites.iter().enumerate().map(|(row, a)| sites[row + 1..].iter().filter(|b| near(a, b)).count()).sum()
     }
 
-    /// Demand that some additions bring: places that open for the attended hours or for all, in the hours that nothing serves yet.
-    pub fn added(&self, additions: &[(Place, bool)]) -> Weight {
-        let (day, limit) = (self.scenario.planning_day, self.scenario.standard.limit(self.scenario.planning_day.season));
-        let [from, to] = self.scenario.file.siting.fixed_serves;
-        let attended = |hour: u8| (from..to).contains(&hour);
-        let mut added = Weight::ZERO;
-        for (cell, place) in self.cube.cells().indexes().zip(&self.cells) {
-            let sites =
-                || self.near[cell.get()].iter().zip(self.dataset.sites.rows()).filter(|((_, reach), _)| reach.within(limit));
-            let night = |site: &Site| Period::of_day(day).filter(|p| !attended(p.hour)).all(|period| site.hours.open_at(period));
-            let (by_day, by_night) = (sites().next().is_some(), sites().any(|(_, site)| night(site)));
-            let reaching: BTreeSet<bool> = additions
-                .iter()
-                .filter(|(at, _)| {
+    /// What some additions and closures do: demand covered then less demand covered today, in thousandths of a visit, and of each
+    /// addition the demand that nothing else covers then. Additions are places that open for the attended hours or for all.
+    pub fn change(&self, additions: &[(Place, bool)], closed: &BTreeSet<String>) -> (i64, Vec<Weight>) {
+        let (mut change, mut unique) = (0, vec![Weight::ZERO; additions.len()]);
+        for &(day, share) in &self.scenario.siting_days {
+            let limit = self.scenario.standard.limit(day.season);
+            for (cell, place) in self.cube.cells().indexes().zip(&self.cells) {
+                let near = |at: &Place| {
                     self.travel.straight(*at, *place) <= limit.metres() + 1.0 && self.travel.reach(*at, *place).within(limit)
-                })
-                .map(|(_, always)| *always)
-                .collect();
-            for hour in 0..HOURS as u8 {
-                let before = if attended(hour) { by_day } else { by_night };
-                let after = if attended(hour) { !reaching.is_empty() } else { reaching.contains(&true) };
-                if after && !before {
-                    added += self.cube.at(cell, Period { day, hour });
+                };
+                let reaching: Vec<usize> = (0..additions.len()).filter(|&row| near(&additions[row].0)).collect();
+                for attended in [true, false] {
+                    let hours = Period::of_day(day).filter(|p| self.attended(p.hour) == attended);
+                    let whole: Weight = hours.map(|period| self.cube.at(cell, period)).sum();
+                    let weight = Weight::from_milli((whole.milli() * share + 500_000) / 1_000_000);
+                    let standing = |sites: &dyn Fn(&Site) -> bool| {
+                        let reached = self.near[cell.get()].iter().zip(self.dataset.sites.rows());
+                        reached
+                            .filter(|((_, reach), site)| reach.within(limit) && sites(site))
+                            .any(|(_, site)| attended || self.open_all_night(site, day))
+                    };
+                    let (today, stays) = (standing(&|_| true), standing(&|site| !closed.contains(&site.id)));
+                    let serving: Vec<usize> = reaching.iter().copied().filter(|&row| attended || additions[row].1).collect();
+                    match (today, stays || !serving.is_empty()) {
+                        (false, true) => change += weight.milli() as i64,
+                        (true, false) => change -= weight.milli() as i64,
+                        _ => {}
+                    }
+                    if let ([only], false) = (serving.as_slice(), stays) {
+                        unique[*only] += weight;
+                    }
                 }
             }
         }
-        added
+        (change, unique)
+    }
+
+    fn attended(&self, hour: u8) -> bool {
+        let [from, to] = self.scenario.file.siting.fixed_serves;
+        (from..to).contains(&hour)
+    }
+
+    fn open_all_night(&self, site: &Site, day: DayKind) -> bool {
+        Period::of_day(day).filter(|p| !self.attended(p.hour)).all(|period| site.hours.open_at(period))
     }
 }

@@ -15,6 +15,7 @@ fn symbol(action: Action) -> Symbol {
         Action::NewFixed => Symbol::Chosen,
         Action::NewSmart => Symbol::Candidate,
         Action::UpgradeSmart => Symbol::Smart,
+        Action::Close | Action::Keep => Symbol::Fixed,
     }
 }
 
@@ -93,6 +94,9 @@ fn label(atlas: &Atlas<'_>, number: usize, recommendation: &Recommendation) -> S
         At::Candidate(row) => dataset.candidates[row].name.clone(),
         At::Station(site) => short(&dataset.sites[site].name),
     };
-    let gain = atlas.writer.visits(recommendation.gain);
+    let gain = match recommendation.action {
+        Action::Close => format!("-{}", atlas.writer.visits(recommendation.loss)),
+        _ => atlas.writer.visits(recommendation.gain),
+    };
     atlas.writer.say("map.plan.label", &[("n", &number), ("name", &name), ("gain", &gain)])
 }
