@@ -19,7 +19,7 @@ use self::matrix::read_matrix;
 use self::places::{Axes, Kind, Places, read_places};
 use self::rows::Source;
 use crate::crs::Metric;
-use crate::domain::location::{LocationDemand, LocationProblem, LocationSites, Role, Separation};
+use crate::domain::location::{LocationDemand, LocationProblem, LocationSites, Separation};
 use crate::ingest::IngestError;
 use crate::message::Message;
 
@@ -100,12 +100,12 @@ pub fn metric_name(separation: &Separation) -> String {
 /// Everything that is wrong with the files.
 pub fn load_location(files: &LocationFiles) -> Result<LoadedLocation, Faults> {
     let (mut faults, mut notes, mut inputs) = (Faults::default(), Vec::new(), Vec::new());
-    let mut open = |path: &Option<PathBuf>, role: &str, faults: &mut Faults| {
+    let open = |path: &Option<PathBuf>, role: &str, faults: &mut Faults| {
         let source = Source::open(path.as_ref()?, role);
         source.map_err(|fault| faults.push(fault)).ok()
     };
     let with_points = files.matrix.is_none();
-    let mut read = |path: &Option<PathBuf>, kind, faults: &mut Faults, inputs: &mut Vec<InputStamp>| {
+    let read = |path: &Option<PathBuf>, kind, faults: &mut Faults, inputs: &mut Vec<InputStamp>| {
         let role = if kind == Kind::Sites { "sites" } else { "demand" };
         let source = open(path, role, faults)?;
         let places = read_places(&source, kind, with_points, faults)?;
