@@ -47,6 +47,7 @@ static SENTENCES: LazyLock<BTreeMap<String, Sentence>> = LazyLock::new(|| {
         include_str!("text/siting.toml"),
         include_str!("text/output.toml"),
         include_str!("text/verify.toml"),
+        include_str!("text/locate.toml"),
     ];
     let mut sentences = BTreeMap::new();
     for file in files {

@@ -9,6 +9,8 @@ mod docs_index;
 mod floors;
 #[path = "integration/golden.rs"]
 mod golden;
+#[path = "integration/locate.rs"]
+mod locate;
 #[path = "integration/planted.rs"]
 mod planted;
 #[path = "integration/properties.rs"]

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use yizhan::message::Lang;
 
+use super::locate::LocateArgs;
+
 /// Siting and coverage of worker rest stations (驿站): where they are missing, too close, or should open next.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = "Exit codes: 0 done, 1 findings (check, verify), 2 cannot run.")]
+#[command(version, max_term_width = 100, after_help = "Exit codes: 0 done, 1 findings (check, verify), 2 cannot run, 3 infeasible (locate).")]
 pub struct Args {
     #[command(flatten)]
     pub global: Global,
@@ -102,9 +104,11 @@ pub enum Command {
     },
     /// Print the JSON Schema of scenario.toml
     Schema,
-    /// Recompute every claim of an output folder from its inputs and outputs; exit code 1 when one fails
+    /// Solve anyone's location problem, with a bound: which sites to open for weighted demand; exit code 3 when infeasible
+    Locate(Box<LocateArgs>),
+    /// Recompute every claim of an output folder or a solution file from its inputs; exit code 1 when one fails
     Verify {
-        /// The output folder
+        /// The output folder of `run`, or the solution file of `locate`
         out: PathBuf,
     },
     /// Print a completion script for a shell

@@ -13,9 +13,10 @@ use yizhan::synth::{SynthOptions, synth};
 
 use super::args::{Args, Command};
 use super::failure::Failure;
+use super::locate::locate;
 use super::{Console, Outcome};
 
-type Ended = Result<Outcome, Failure>;
+pub(super) type Ended = Result<Outcome, Failure>;
 
 /// Runs one subcommand.
 pub fn execute(command: Command, console: &Console) -> Ended {
@@ -30,6 +31,7 @@ pub fn execute(command: Command, console: &Console) -> Ended {
             make_city(&dir, &SynthOptions { cell_m: f64::from(cell), days, seed }, overwrite, console)
         }
         Command::Schema => console.print(&scenario::schema()).map(|()| Outcome::Done),
+        Command::Locate(arguments) => locate(&arguments, console),
         Command::Verify { out } => recompute(&out, console),
         Command::Completions { shell } => completions(shell, console),
     }

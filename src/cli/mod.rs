@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod failure;
+mod locate;
 mod progress;
 
 use std::io::{self, Write};
@@ -26,6 +27,8 @@ enum Outcome {
     Done,
     /// Exit code 1: `check` found something for a person, or `verify` a claim that fails.
     Findings,
+    /// Exit code 3: `locate` found that nothing keeps all rules.
+    Infeasible,
 }
 
 /// Where the commands write, and how.
@@ -70,6 +73,7 @@ pub fn start() -> ExitCode {
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Infeasible) => ExitCode::from(3),
         Err(failure) => {
             to_stderr(failure.render(console.lang, global.coloured()).trim_end());
             ExitCode::from(2)

@@ -14,6 +14,7 @@ pub mod headers;
 pub mod hours;
 pub mod issues;
 pub mod ledger;
+pub mod location;
 mod position;
 mod shift;
 pub mod stops;

@@ -56,7 +56,7 @@ pub fn read_table(path: &Path, shown_as: &str) -> Result<Table, IngestError> {
 }
 
 /// The bytes of a file, gunzipped when they are gzipped.
-fn unpack(bytes: Vec<u8>, shown_as: &str) -> Result<Vec<u8>, IngestError> {
+pub(super) fn unpack(bytes: Vec<u8>, shown_as: &str) -> Result<Vec<u8>, IngestError> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }

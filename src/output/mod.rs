@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod map;
 pub mod maps;
 pub mod report;
+pub mod solution;
 mod tables;
 #[cfg(test)]
 mod tests;

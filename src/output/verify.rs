@@ -13,6 +13,7 @@ use geojson::{FeatureCollection, JsonObject, JsonValue};
 
 use self::recount::Recount;
 use super::manifest::{ManifestFile, checksum, read_manifest};
+use super::solution::recompute::verify_solution;
 use crate::calendar::DayKind;
 use crate::catchment::delineate;
 use crate::coverage::Network;
@@ -55,7 +56,7 @@ impl VerifyReport {
         lines.join("\n")
     }
 
-    fn claim(&mut self, holds: bool, message: Message) {
+    pub(super) fn claim(&mut self, holds: bool, message: Message) {
         self.claims.push(Claim { message, holds });
     }
 
@@ -67,11 +68,14 @@ impl VerifyReport {
     }
 }
 
-/// Recomputes the claims of an output folder.
+/// Recomputes the claims of an output folder, or of a solution file of `yizhan locate`.
 ///
 /// # Errors
 /// When the folder or an input can't be read at all.
 pub fn verify(out: &Path, progress: &dyn Progress) -> Result<VerifyReport, RunError> {
+    if out.is_file() {
+        return verify_solution(out);
+    }
     let manifest = read_manifest(out)?;
     let mut report = VerifyReport::default();
     progress.begin("verify", 6);

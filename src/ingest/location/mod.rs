@@ -1,0 +1,245 @@
+//! Anyone's location problem from files: sites, demand, and a metric or a matrix of impedances.
+//!
+//! Tables of every kind that [`super::read_table`] reads, and Parquet; `words.toml` lists the headers. Without an id column the ids are
+//! row numbers from 0. All faults are reported at once; nothing is guessed and nothing left out except competitors. Weights become
+//! integers: the scale is the smallest power of ten, up to 10⁶, that makes all weights and capacities whole.
+
+mod faults;
+mod matrix;
+mod places;
+mod rows;
+mod words;
+
+use std::path::PathBuf;
+
+use geo::HaversineMeasure;
+use serde::{Deserialize, Serialize};
+
+use self::matrix::read_matrix;
+use self::places::{Axes, Kind, Places, read_places};
+use self::rows::Source;
+use crate::crs::Metric;
+use crate::domain::location::{LocationDemand, LocationProblem, LocationSites, Separation};
+use crate::ingest::IngestError;
+use crate::message::Message;
+
+pub use faults::Faults;
+
+/// Weights have at most this many decimals.
+const MOST_DECIMALS: u32 = 6;
+/// All weight together, in integer units, is at most this: 2⁵³, so that it is exact as a float too.
+const MOST_WEIGHT: f64 = 9_007_199_254_740_992.0;
+
+/// Files of a location problem.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LocationFiles {
+    /// Sites; may be missing with a matrix.
+    pub sites: Option<PathBuf>,
+    /// Demand; may be missing with a matrix.
+    pub demand: Option<PathBuf>,
+    /// Impedances; without it they come from the positions.
+    pub matrix: Option<PathBuf>,
+    /// The metric asked for; else Euclidean for x, y and geodesic for longitude and latitude.
+    pub metric: Option<Metric>,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputStamp {
+    /// `sites`, `demand` or `matrix`.
+    pub role: String,
+    /// Path as given.
+    pub path: String,
+    /// Rows of data, for a matrix its pairs.
+    pub rows: u64,
+    /// Size.
+    pub bytes: u64,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+}
+
+/// A location problem and where it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadedLocation {
+    /// The problem.
+    pub problem: LocationProblem,
+    /// Longitude and latitude of each site, when they are known.
+    pub degrees: Option<Vec<[f64; 2]>>,
+    /// What a person should know about the reading.
+    pub notes: Vec<Message>,
+    /// The files.
+    pub inputs: Vec<InputStamp>,
+}
+
+/// The metric of a name: `euclidean`, `geodesic`, `haversine` (mean Earth radius, 6,371,008.8 m) or `haversine:R`.
+pub fn metric_of(name: &str) -> Option<Metric> {
+    match name.to_ascii_lowercase().as_str() {
+        "euclidean" | "planar" => Some(Metric::Planar),
+        "geodesic" => Some(Metric::Geodesic),
+        "haversine" => Some(Metric::Haversine(HaversineMeasure::GRS80_MEAN_RADIUS.radius())),
+        other => {
+            let radius: f64 = other.strip_prefix("haversine:")?.parse().ok()?;
+            (radius.is_finite() && radius > 0.0).then_some(Metric::Haversine(radius))
+        }
+    }
+}
+
+/// The name of what lies between sites and demand; [`metric_of`] reads it again.
+pub fn metric_name(separation: &Separation) -> String {
+    match separation {
+        Separation::Matrix(_) => "matrix".to_owned(),
+        Separation::Metric(Metric::Planar) => "euclidean".to_owned(),
+        Separation::Metric(Metric::Geodesic) => "geodesic".to_owned(),
+        Separation::Metric(Metric::Haversine(radius)) => format!("haversine:{radius}"),
+    }
+}
+
+/// Loads a location problem.
+///
+/// # Errors
+/// Everything that is wrong with the files.
+pub fn load_location(files: &LocationFiles) -> Result<LoadedLocation, Faults> {
+    let (mut faults, mut notes, mut inputs) = (Faults::default(), Vec::new(), Vec::new());
+    let open = |path: &Option<PathBuf>, role: &str, faults: &mut Faults| {
+        let source = Source::open(path.as_ref()?, role);
+        source.map_err(|fault| faults.push(fault)).ok()
+    };
+    let with_points = files.matrix.is_none();
+    let read = |path: &Option<PathBuf>, kind, faults: &mut Faults, inputs: &mut Vec<InputStamp>| {
+        let role = if kind == Kind::Sites { "sites" } else { "demand" };
+        let source = open(path, role, faults)?;
+        let places = read_places(&source, kind, with_points, faults)?;
+        inputs.push(InputStamp { rows: places.ids.len() as u64, ..source.stamp });
+        Some(places)
+    };
+    let mut sites = read(&files.sites, Kind::Sites, &mut faults, &mut inputs);
+    let mut demand = read(&files.demand, Kind::Demand, &mut faults, &mut inputs);
+    let whole = faults.is_empty();
+    let mut pairs = Vec::new();
+    if let Some(path) = &files.matrix {
+        match Source::open(path, "matrix") {
+            // With ids that couldn't be read, every row of the matrix would be a fault.
+            Ok(source) if whole => {
+                pairs = read_matrix(&source, &mut sites, &mut demand, &mut faults);
+                inputs.push(InputStamp { rows: pairs.len() as u64, ..source.stamp });
+            }
+            Ok(_) => {}
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let (Some(sites), Some(demand)) = (sites, demand) else { return Err(faults) };
+    let metric = if with_points { metric_for(files.metric, &sites, &demand, &mut faults, &mut notes) } else { None };
+    let scale = weight_scale(&sites, &demand, &mut faults, &mut notes);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let separation = metric.map_or(Separation::Matrix(pairs), Separation::Metric);
+    let (problem, degrees) = problem_of(sites, demand, separation, scale, &mut notes);
+    Ok(LoadedLocation { problem, degrees, notes, inputs })
+}
+
+/// The metric that was asked for, or the one that fits the columns.
+fn metric_for(
+    asked: Option<Metric>,
+    sites: &Places,
+    demand: &Places,
+    faults: &mut Faults,
+    notes: &mut Vec<Message>,
+) -> Option<Metric> {
+    let (of_sites, of_demand) = (sites.axes?, demand.axes?);
+    if of_sites != of_demand {
+        faults.push(IngestError::new(&demand.file, Message::new("P013").with("other", &sites.file)));
+        return None;
+    }
+    match (asked, of_sites) {
+        (None, Axes::Planar) => Some(Metric::Planar),
+        (None, Axes::Degrees) => Some(Metric::Geodesic),
+        (Some(Metric::Planar), Axes::Degrees) => {
+            notes.push(Message::new("P204"));
+            asked
+        }
+        (Some(Metric::Geodesic | Metric::Haversine(_)), Axes::Planar) => {
+            notes.push(Message::new("P203"));
+            for places in [sites, demand] {
+                for (row, &point) in places.points.iter().enumerate() {
+                    places::check_degrees(&places.file, row + 2, point, faults);
+                }
+            }
+            asked
+        }
+        _ => asked,
+    }
+}
+
+/// The power of ten that makes weights and capacities whole, as far as the total stays exact.
+fn weight_scale(sites: &Places, demand: &Places, faults: &mut Faults, notes: &mut Vec<Message>) -> u64 {
+    let capacities = sites.capacities.iter().flatten();
+    let is_whole = |value: f64| (value - value.round()).abs() <= 1e-12 * value.abs();
+    let total: f64 = demand.weights.iter().sum();
+    let largest = capacities.clone().copied().fold(total, f64::max);
+    if largest > MOST_WEIGHT {
+        faults.push(IngestError::new(&demand.file, Message::new("P014").with("total", total)));
+        return 1;
+    }
+    for decimals in 0..=MOST_DECIMALS {
+        let scale = 10f64.powi(decimals as i32);
+        let all_whole = demand.weights.iter().chain(capacities.clone()).all(|&value| is_whole(value * scale));
+        let full = decimals == MOST_DECIMALS || largest * scale * 10.0 > MOST_WEIGHT;
+        if all_whole || full {
+            if !all_whole {
+                notes.push(Message::new("P202").with("decimals", decimals).with("file", &demand.file));
+            }
+            return scale as u64;
+        }
+    }
+    1
+}
+
+fn problem_of(
+    sites: Places,
+    demand: Places,
+    separation: Separation,
+    scale: u64,
+    notes: &mut Vec<Message>,
+) -> (LocationProblem, Option<Vec<[f64; 2]>>) {
+    let units = |value: f64| (value * scale as f64).round() as u64;
+    // A capacity is rounded down, so that it is never exceeded.
+    let room = |value: f64| (value * scale as f64 * (1.0 + 1e-12)).floor() as u64;
+    let spherical = matches!(separation, Separation::Metric(Metric::Geodesic | Metric::Haversine(_)));
+    let is_degrees = sites.axes == Some(Axes::Degrees) || spherical;
+    let mut rows = Vec::with_capacity(sites.ids.len());
+    let mut kept = LocationSites::default();
+    let mut points = Vec::new();
+    for (row, id) in sites.ids.into_iter().enumerate() {
+        let Some(role) = sites.roles[row] else {
+            rows.push(None);
+            continue;
+        };
+        rows.push(Some(kept.ids.len() as u32));
+        kept.ids.push(id);
+        kept.roles.push(role);
+        kept.costs.push(sites.costs[row]);
+        kept.capacities.push(sites.capacities[row].map(room));
+        points.extend(sites.points.get(row));
+    }
+    let competitors = rows.iter().filter(|row| row.is_none()).count();
+    if competitors > 0 {
+        notes.push(Message::new("P201").with("count", competitors));
+    }
+    let degrees = (is_degrees && !points.is_empty()).then(|| points.clone());
+    let by_metric = matches!(separation, Separation::Metric(_));
+    let separation = match separation {
+        Separation::Matrix(pairs) => Separation::Matrix(
+            pairs.into_iter().filter_map(|(site, point, value)| Some((rows[site as usize]?, point, value))).collect(),
+        ),
+        metric @ Separation::Metric(_) => metric,
+    };
+    let weights = demand.weights.into_iter().map(units).collect();
+    let (at_sites, at_demand) = if by_metric { (points, demand.points) } else { (Vec::new(), Vec::new()) };
+    let sites = LocationSites { points: at_sites, ..kept };
+    let demand = LocationDemand { ids: demand.ids, points: at_demand, weights };
+    (LocationProblem { sites, demand, separation, weight_scale: scale }, degrees)
+}
+
+#[cfg(test)]
+mod tests;
