@@ -115,7 +115,13 @@ fn large(customers: usize, limit: f64, p: usize, known: u64) {
     let built = begin.elapsed().as_secs_f64() - made;
     let problem = classes.into_problem();
     let problem = SitingProblem { limits: vec![Limit::count(0..problem.options() as u32, p)], ..problem };
-    report(&problem, known, begin, &format!("{customers} customers R={limit} p={p} (made in {made:.2} s, merged in {built:.2} s)"), None);
+    report(
+        &problem,
+        known,
+        begin,
+        &format!("{customers} customers R={limit} p={p} (made in {made:.2} s, merged in {built:.2} s)"),
+        None,
+    );
 }
 
 /// 10⁴ places and a square of 10⁶ cells in four availability classes, each place fixed, late or round the clock; 200 to open.
@@ -138,7 +144,9 @@ fn raster() {
         };
         let thick = 50.0 + 2_000.0 * centres.iter().map(around).sum::<f64>();
         // Day, evening, night, festival.
-        weights.extend([0.6, 0.25, 0.1, 0.05].map(|share| yizhan::quantity::Weight::from_milli((thick * share) as u64 + below(20) as u64)));
+        weights.extend(
+            [0.6, 0.25, 0.1, 0.05].map(|share| yizhan::quantity::Weight::from_milli((thick * share) as u64 + below(20) as u64)),
+        );
     }
     let reach = 31isize;
     let kinds: [&[u32]; 3] = [&[0], &[0, 1], &[0, 1, 2, 3]];
@@ -167,7 +175,12 @@ fn raster() {
     let limits = vec![Limit::count(of(0), 100), Limit::count(of(1), 60), Limit::count(of(2), 40)];
     let problem = SitingProblem { weights, places, covers, limits, ..SitingProblem::default() };
     drop(discs);
-    println!("| raster: {} options, {} pairs, built in {:.1} s | | | | | | |", problem.options(), problem.covers.pairs(), begin.elapsed().as_secs_f64());
+    println!(
+        "| raster: {} options, {} pairs, built in {:.1} s | | | | | | |",
+        problem.options(),
+        problem.covers.pairs(),
+        begin.elapsed().as_secs_f64()
+    );
     report(&problem, 0, Instant::now(), "raster: 10⁴ places × 10⁶ cells × 4 classes, 200 open", Some(60));
 }
 

@@ -245,9 +245,9 @@ impl<'a> Ground<'a> {
             studied: &self.scenario.days,
         };
         let solvers = Solvers {
-            full: &|problem: &SitingProblem| siting::solve(problem, rules.bound_rounds, progress),
-            quick: &|problem: &SitingProblem| siting::solve(problem, QUICK_ROUNDS.min(rules.bound_rounds), &Silent),
-            rough: &|problem: &SitingProblem| siting::solve(problem, 0, &Silent),
+            full: &|problem| solve_within(problem, rules.work, progress),
+            quick: &|problem| solve_within(problem, QUICK_WORK.min(rules.work), &Silent),
+            rough: &|problem| solve_within(problem, ROUGH_WORK.min(rules.work), &Silent),
         };
         let report = decide(inputs, solvers)?;
         // Demand without a time can't be held against an hourly capacity.
@@ -314,8 +314,16 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Rounds of the bound at each point of the curve and for each single day.
-const QUICK_ROUNDS: u32 = 100;
+/// Work, in millions of pairs, at each point of the curve and for each single day.
+const QUICK_WORK: u64 = 50;
+/// Work for each run of the stability.
+const ROUGH_WORK: u64 = 5;
+
+/// The best choice within some work; nothing chosen where no choice that keeps the rules was found.
+fn solve_within(problem: &SitingProblem, work: u64, progress: &dyn Progress) -> SitingSolution {
+    let effort = Effort { work, ..Effort::default() };
+    siting::solve(problem, &effort, progress).unwrap_or_else(|_| SitingSolution::nothing(problem))
+}
 
 /// How many planar neighbours are tried when another metric decides which is nearest.
 const NEAREST_TRIED: usize = 8;

@@ -146,7 +146,9 @@ impl SolutionFile {
             after: reduction.after,
         });
         let infeasible = ending.as_ref().err();
-        let culprits = infeasible.map(|(reason, rows)| rows.iter().map(if names_sites(*reason) { &site } else { &point as &dyn Fn(&u32) -> String }).collect());
+        let culprits = infeasible.map(|(reason, rows)| {
+            rows.iter().map(if names_sites(*reason) { &site } else { &point as &dyn Fn(&u32) -> String }).collect()
+        });
         Self {
             model: request.model.id().to_owned(),
             status: answer.map_or("infeasible", |answer| status_id(answer.status)).to_owned(),

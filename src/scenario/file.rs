@@ -269,8 +269,8 @@ pub struct Siting {
     pub fixed_hours: String,
     /// Floor area of a new station in square metres.
     pub area_m2: f64,
-    /// Rounds of the bound's subgradient.
-    pub bound_rounds: u32,
+    /// How long to search for better plans and better bounds, in millions of (option, element) pairs looked at.
+    pub work: u64,
     /// Stations that may close: `none`, `all`, or their ids. What no other station covers must then be covered again or is lost.
     pub closable: Closable,
     /// At most so many of them close.

@@ -8,14 +8,13 @@
 //! Determinism: rounds are counted in pairs looked at and both arms of a round always finish, so threads make no difference.
 //! Only a deadline does; the solution then says so.
 
-use std::collections::BinaryHeap;
-
 use rayon::join;
 
 use super::dual::Dual;
 use super::effort::{Effort, Reduction};
 use super::exact::compact::{self, Closed};
 use super::kernel::Kernel;
+use super::order::by_gain;
 use super::problem::{Limit, Minimum, Rows, SitingProblem};
 use super::reduce::{Reduced, Switches, reduce};
 use super::search::Search;
@@ -49,6 +48,12 @@ pub struct SitingSolution {
 }
 
 impl SitingSolution {
+    /// Nothing chosen, nothing proved.
+    pub fn nothing(problem: &SitingProblem) -> Self {
+        let (chosen, reductions) = (Vec::new(), Vec::new());
+        Self { chosen, objective: Weight::ZERO, bound: problem.total(), reductions, work: 0, stopped_by_time: false }
+    }
+
     /// (bound − objective) ÷ bound: how much better an answer could be at most.
     pub fn optimality_gap(&self) -> f64 {
         if self.bound == Weight::ZERO { 0.0 } else { self.bound.saturating_sub(self.objective).share_of(self.bound).get() }
@@ -82,36 +87,13 @@ pub fn solve(problem: &SitingProblem, effort: &Effort, progress: &dyn Progress) 
     let race = outcome?;
     let (best, objective) = race.search.best();
     Ok(SitingSolution {
-        chosen: in_building_order(problem, &reduced.restore(best)),
+        chosen: by_gain(problem, &mut vec![false; problem.weights.len()], &reduced.restore(best)),
         objective: Weight::from_milli(objective),
         bound: Weight::from_milli(race.bound.max(objective)),
         stopped_by_time: race.used < effort.work * 1_000_000 && !race.is_done(),
         work: race.used.div_ceil(1_000_000),
         reductions: reduced.log,
     })
-}
-
-/// Chosen options in building order, with what each adds: the largest remaining gain first, ties to the lower option.
-pub fn in_building_order(problem: &SitingProblem, chosen: &[usize]) -> Vec<(usize, Weight)> {
-    let mut is_covered = vec![false; problem.weights.len()];
-    let gain = |option: usize, is_covered: &[bool]| -> Weight {
-        let fresh = problem.covers.row(option).iter().filter(|&&element| !is_covered[element as usize]);
-        fresh.map(|&element| problem.weight(element)).sum()
-    };
-    let entry = |option: usize, is_covered: &[bool]| (gain(option, is_covered), std::cmp::Reverse(option));
-    // Gains only fall, so a gain that is still the largest after it was computed anew is the largest of all (Minoux 1978).
-    let mut heap: BinaryHeap<_> = chosen.iter().map(|&option| entry(option, &is_covered)).collect();
-    let mut ordered = Vec::with_capacity(chosen.len());
-    while let Some((stale, std::cmp::Reverse(option))) = heap.pop() {
-        let fresh = entry(option, &is_covered);
-        if fresh.0 < stale && heap.peek().is_some_and(|next| *next > fresh) {
-            heap.push(fresh);
-            continue;
-        }
-        ordered.push((option, fresh.0));
-        problem.covers.row(option).iter().for_each(|&element| is_covered[element as usize] = true);
-    }
-    ordered
 }
 
 /// The search and the dual on one kernel.
@@ -197,7 +179,12 @@ impl<'k> Race<'k> {
         let fell = (before - self.bound) as f64 >= STALL * before as f64;
         let is_warm = self.dual_used >= PASSES * self.kernel.problem.covers.pairs() as u64;
         self.stalled = if fell || !is_warm { 0 } else { self.stalled + 1 };
-        tracing::debug!(work = self.used / 1_000_000, objective = self.search.best().1, bound = self.bound, stalled = self.stalled);
+        tracing::debug!(
+            work = self.used / 1_000_000,
+            objective = self.search.best().1,
+            bound = self.bound,
+            stalled = self.stalled
+        );
     }
 
     /// What one arm found is told to the other.

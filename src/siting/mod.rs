@@ -19,6 +19,7 @@ pub mod mip;
 pub mod order;
 pub mod placements;
 pub mod problem;
+mod random;
 pub mod reduce;
 #[cfg(test)]
 mod samples;

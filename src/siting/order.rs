@@ -3,29 +3,34 @@
 //! Input → output: chosen options, what is covered today, phase sizes → the options in building order, each with what it adds.
 //! Steps: greedy by gain. With phases, each phase takes the best n of what is left: the greedy prefix, or the maximal covering
 //! problem of the chosen options alone where that covers more (a nested order can't be best at every size; the report holds each
-//! phase against the best plan of its size). Complexity: `O(n² · pairs of an option)`; ties go to the lower option.
+//! phase against the best plan of its size). Complexity: `O(n² · pairs of an option)` at worst.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use super::SitingSolution;
 use super::problem::{Limit, Rows, SitingProblem};
 use crate::quantity::Weight;
 
-/// Options by falling gain over what is covered so far; `covered` is kept up to date.
+/// Options by falling gain over what is covered so far; `covered` is kept up to date. Ties go to the lower option.
 pub fn by_gain(problem: &SitingProblem, covered: &mut [bool], options: &[usize]) -> Vec<(usize, Weight)> {
-    let mut left = options.to_vec();
-    let mut ordered = Vec::with_capacity(left.len());
-    while let Some(next) = (0..left.len()).max_by_key(|&i| (gain(problem, covered, left[i]), std::cmp::Reverse(left[i]))) {
-        let option = left.swap_remove(next);
-        ordered.push((option, gain(problem, covered, option)));
-        for &element in problem.covers.row(option) {
-            covered[element as usize] = true;
+    let entry = |option: usize, covered: &[bool]| {
+        let fresh = problem.covers.row(option).iter().filter(|&&element| !covered[element as usize]);
+        (fresh.map(|&element| problem.weight(element)).sum::<Weight>(), Reverse(option))
+    };
+    // Gains only fall: one that is still the largest after it was computed anew is the largest of all (Minoux 1978).
+    let mut left: BinaryHeap<_> = options.iter().map(|&option| entry(option, covered)).collect();
+    let mut ordered = Vec::with_capacity(options.len());
+    while let Some((stale, Reverse(option))) = left.pop() {
+        let fresh = entry(option, covered);
+        if fresh.0 < stale && left.peek().is_some_and(|next| *next > fresh) {
+            left.push(fresh);
+            continue;
         }
+        ordered.push((option, fresh.0));
+        problem.covers.row(option).iter().for_each(|&element| covered[element as usize] = true);
     }
     ordered
-}
-
-/// Weight that an option adds to what is covered.
-fn gain(problem: &SitingProblem, covered: &[bool], option: usize) -> Weight {
-    problem.covers.row(option).iter().filter(|&&e| !covered[e as usize]).map(|&e| problem.weight(e)).sum()
 }
 
 /// The options of each phase in building order, with what each adds to `today`; the last phase takes what the sizes leave.

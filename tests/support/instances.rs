@@ -143,7 +143,8 @@ pub fn pmedcap(numbers: impl IntoIterator<Item = usize>) -> Vec<Case> {
         let mut words = text.split_whitespace().map(number);
         let mut next = || words.next().unwrap();
         let (_, best, points, p, capacity) = (next(), next(), next() as usize, next() as usize, next() as u64);
-        let rows: Vec<([f64; 2], u64)> = (0..points).map(|_| (next(), [next(), next()], next() as u64)).map(|r| (r.1, r.2)).collect();
+        let rows: Vec<([f64; 2], u64)> =
+            (0..points).map(|_| (next(), [next(), next()], next() as u64)).map(|r| (r.1, r.2)).collect();
         let apart = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]).floor();
         let distances = |a: usize| (0..points).map(move |b| (a, b));
         let pairs = (0..points).flat_map(distances);

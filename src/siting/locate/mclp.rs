@@ -30,7 +30,8 @@ pub fn solve(problem: &LocationProblem, request: &Request, progress: &dyn Progre
         after: classes.weights.len() as u64,
     };
     let siting = SitingProblem { limits: limits(problem, &candidates, request), ..classes.into_problem() };
-    let solution = engine::solve(&siting, &request.effort, progress).expect("invariant: without minima, to open nothing is allowed");
+    let solution =
+        engine::solve(&siting, &request.effort, progress).expect("invariant: without minima, to open nothing is allowed");
     let reductions = std::iter::once(merged).chain(solution.reductions).collect();
     let scale = problem.weight_scale as f64;
     let units = |milli: u64| (milli + by_existing) as f64 / scale;

@@ -17,7 +17,6 @@ pub mod nearby;
 #[cfg(test)]
 mod oracle;
 mod psclp;
-mod random;
 pub mod separations;
 
 pub use model::{Answer, Infeasibility, LocateError, Model, Request, Status};

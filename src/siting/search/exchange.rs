@@ -3,9 +3,9 @@
 //! Each trial opens and closes options with exact tables and is taken back unless it ends better and keeps the rules.
 
 use super::interchange::best_move;
-use super::random::Random;
 use super::ruin::{Taste, repair};
 use super::state::State;
+use crate::siting::random::Random;
 
 /// Trades tried at most in one pass.
 const TRADES: usize = 64;

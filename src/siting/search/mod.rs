@@ -10,13 +10,12 @@
 mod exchange;
 pub mod greedy;
 mod interchange;
-mod random;
 mod relink;
 mod ruin;
 mod state;
 
 use super::kernel::Kernel;
-use random::Random;
+use crate::siting::random::Random;
 use relink::{Elite, relink};
 use ruin::{Taste, repair, ruin};
 use state::State;

@@ -4,8 +4,8 @@
 //! element of this → a chosen option that covers it) closes neighbours, so the hole is connected wherever coverage is. Repair: the
 //! minima first, then the best gains with a little noise; what was just closed may be barred from coming back at once.
 
-use super::random::Random;
 use super::state::State;
+use crate::siting::random::Random;
 
 /// Closes about `count` chosen options near each other; returns them.
 pub(super) fn ruin(state: &mut State<'_>, random: &mut Random, count: usize) -> Vec<u32> {
