@@ -89,7 +89,7 @@ pub fn solve(
     let work = effort.work.saturating_mul(UNIT) / u64::from(2 * radii.len().max(2).ilog2() + 2);
     progress.begin("p-center", u64::from(radii.len().max(1).ilog2()));
     let Some(&largest) = radii.last() else { return Ok(answer(problem, separations, &question, &[], (0.0, true), false)) };
-    let mut chosen = match question.decide(largest, work, &|| false) {
+    let mut chosen = match question.decide(largest, work, &stop) {
         Verdict::Covered(chosen) => chosen,
         Verdict::Impossible => return Err(too_few(&question, largest, work)),
         Verdict::Undecided => return Err(LocateError::Undecided),

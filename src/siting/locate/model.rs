@@ -19,7 +19,8 @@ pub enum Model {
     PCenter,
     /// MCLP where a site serves no more than its capacity (Current & Storbeck 1988); demand may be split between sites.
     CapacitatedMclp,
-    /// p-median where each demand point is served whole by one site, within its capacity (Osman & Christofides 1994).
+    /// p-median where each demand point is served whole by one site, within its capacity (Osman & Christofides 1994):
+    /// the weight is what it takes of a capacity, the impedance counts once whatever the weight.
     CapacitatedPMedian,
     /// Most weight covered, once and again: Σ ½·weight for the first open site within the limit and ½ for the second (BACOP2,
     /// Hogan & ReVelle 1986, with equal weights).

@@ -4,7 +4,7 @@
 //! optimum (Dantzig 1957) stands in, which is no less, so bounds stay valid.
 
 /// Steps up to which the answer is exact.
-const LARGEST: usize = 1 << 22;
+const LARGEST: usize = 1 << 20;
 
 /// A customer that may be served.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -48,7 +48,7 @@ pub fn solve(
     progress.begin("p-median", effort.work);
     let mut search = Search::new(&instance, effort.seed);
     if search.best().0 >= instance.penalty {
-        let start = reach_all(&instance, effort.work.saturating_mul(UNIT))?;
+        let start = reach_all(&instance, effort.work.saturating_mul(UNIT), &|| effort.is_over())?;
         search.offer(instance.cost(&opened(&instance, &start)), &start);
     }
     let mut tree = Tree::new(&instance, search.best().0, search.best().1);
@@ -96,11 +96,11 @@ fn opened(instance: &Instance, chosen: &[u32]) -> Vec<bool> {
 }
 
 /// p candidates that reach all demand, or the demand that p candidates can't reach together.
-fn reach_all(instance: &Instance, pairs: u64) -> Result<Vec<u32>, LocateError> {
+fn reach_all(instance: &Instance, pairs: u64, stop: &dyn Fn() -> bool) -> Result<Vec<u32>, LocateError> {
     let stranded = (0..instance.other.len()).filter(|&j| instance.other[j] == instance.penalty);
     let (demand, rows): (Vec<u32>, Vec<Vec<u32>>) = stranded.map(|j| (j as u32, instance.near.row(j).0.to_vec())).unzip();
     let n = instance.candidates.len();
-    match cover::decide(&rows, n, instance.p, pairs, &|| false) {
+    match cover::decide(&rows, n, instance.p, pairs, stop) {
         Verdict::Covered(mut chosen) => {
             let mut open = opened(instance, &chosen);
             let spare = (0..n as u32).filter(|&candidate| !std::mem::replace(&mut open[candidate as usize], true));
