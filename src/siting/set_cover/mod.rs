@@ -108,11 +108,10 @@ impl<'a> Run<'a> {
 
     /// Takes an answer to the original program if it is better.
     fn take(&mut self, mut chosen: Vec<u32>) {
-        if let Some(objective) = self.program.objective(&chosen) {
-            if self.program.loss(objective) < self.loss {
-                chosen.sort_unstable();
-                (self.loss, self.chosen) = (self.program.loss(objective), chosen);
-            }
+        let loss = self.program.objective(&chosen).map(|objective| self.program.loss(objective));
+        if let Some(loss) = loss.filter(|&loss| loss < self.loss) {
+            chosen.sort_unstable();
+            (self.loss, self.chosen) = (loss, chosen);
         }
     }
 
