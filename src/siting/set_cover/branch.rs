@@ -1,9 +1,10 @@
 //! Branch and bound over options that are chosen or not: depth first until a node closes, then on from the open node with the
-//! weakest bound, so that answers come early and the bound rises. With [`OPEN`] nodes open it goes on depth first, to save memory.
+//! weakest bound, so that answers come early and the bound rises. With [`OPEN`] nodes open it goes on depth first, to save
+//! memory.
 //!
-//! What a node knows comes from a [`Relaxation`]: a lower bound on the loss, options that it decides, answers found on the way, and
-//! the option to branch on. The choice that takes the option is searched first. The bound that is left when work runs out is the
-//! least of the open nodes'. Deterministic.
+//! What a node knows comes from a [`Relaxation`]: a lower bound on the loss, options that it decides, answers found on the way,
+//! and the option to branch on. The choice that takes the option is searched first. The bound that is left when work runs out
+//! is the least of the open nodes'. Deterministic.
 
 use super::lagrange::Fixed;
 use super::meter::Meter;

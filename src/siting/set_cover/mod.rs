@@ -1,10 +1,10 @@
 //! One engine for set covering with prices, covering a share, and covering once or twice within limits.
 //!
 //! What: a [`Program`] (see there) → the best choice found, and a proved bound. Steps: exact reductions ([`reduce`]); greedy and
-//! ruin and recreate ([`search`]); Lagrangian bound with options fixed by their reduced costs, after which the program shrinks and
-//! is reduced again ([`lagrange`]); a small tree search on the Lagrangian bound ([`branch`]); a mixed integer program when a solver is
-//! compiled in ([`exact`]); the tree search again with the work that is left. Work is counted in pairs, so that the answer depends on
-//! the problem and the effort only; a deadline may stop it early.
+//! ruin and recreate ([`search`]); Lagrangian bound with options fixed by their reduced costs, after which the program shrinks
+//! and is reduced again ([`lagrange`]); a small tree search on the Lagrangian bound ([`branch`]); a mixed integer program when
+//! a solver is compiled in ([`exact`]); the tree search again with the work that is left. Work is counted in pairs, so that the
+//! answer depends on the problem and the effort only; a deadline may stop it early.
 
 pub mod branch;
 pub mod exact;
