@@ -1,8 +1,8 @@
 //! Backup coverage: most weight covered, once and again (BACOP2, Hogan & ReVelle 1986, with equal weights).
 //!
-//! Formulation: most `Σ ½ w · [n ≥ 1] + ½ w · [n ≥ 2]`, n the number of existing and newly opened sites within the limit, at most p
-//! new ones, within the budget. The worth of a demand point is concave in n, so that both coverages take one multiplier. Method,
-//! complexity and determinism: [`crate::siting::set_cover`], in half units of weight.
+//! Formulation: most `Σ ½ w · [n ≥ 1] + ½ w · [n ≥ 2]`, n the number of existing and newly opened sites within the limit, at
+//! most p new ones, within the budget. The worth of a demand point is concave in n, so that both coverages take one multiplier.
+//! Method, complexity and determinism: [`crate::siting::set_cover`], in half units of weight.
 
 use super::model::{Answer, LocateError, Request};
 use super::separations::Separations;

@@ -1,14 +1,15 @@
-//! Gradual coverage: a demand point is covered in full up to the limit, less and less beyond it, and not at all from the outer limit
-//! on (Berman, Krass & Drezner 2003).
+//! Gradual coverage: a demand point is covered in full up to the limit, less and less beyond it, and not at all from the outer
+//! limit on (Berman, Krass & Drezner 2003).
 //!
-//! Formulation: most `Σ w · share(d)`, d the impedance to the best open site, with share 1 for d ≤ limit, 0 for d ≥ outer and linear
-//! between; at most p new sites, within the budget; existing sites count. It is a plain maximal covering problem in disguise: each
-//! share that occurs at a demand point is an element, covered by the sites with at least that share, and weighs what the share adds
-//! to the next lower one (existing sites' own share and less weighs nothing).
+//! Formulation: most `Σ w · share(d)`, d the impedance to the best open site, with share 1 for d ≤ limit, 0 for d ≥ outer and
+//! linear between; at most p new sites, within the budget; existing sites count. It is a plain maximal covering problem in
+//! disguise: each share that occurs at a demand point is an element, covered by the sites with at least that share, and weighs
+//! what the share adds to the next lower one (existing sites' own share and less weighs nothing).
 //!
 //! Rounding: elements weigh whole thousandths of the input's integer unit, such that the elements up to a share add up to
 //! `w · share` rounded up. So the bound is valid for the exact problem; "optimal" means that no choice is better by more than a
-//! thousandth a demand point; the objective is recomputed from the impedances. Complexity: `O(pairs log pairs)` elements and ids.
+//! thousandth a demand point; the objective is recomputed from the impedances. Complexity: `O(pairs log pairs)` elements and
+//! ids.
 
 use super::model::{Answer, LocateError, Request, Status};
 use super::separations::Separations;

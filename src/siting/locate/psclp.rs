@@ -1,9 +1,9 @@
 //! Partial set covering: fewest sites, or least cost, that cover a share of the weight (Daskin & Owen 1999).
 //!
-//! Formulation: least `Σ cost · x` with `Σ w · y ≥ target`, `y ≤ Σ x` over the candidates within the limit; existing sites cover for
-//! free. The target is the least whole weight that is at least share × total, where the share is the decimal number that it is
-//! written as (0.8 is eight tenths, not the nearest binary fraction), so that no rounding decides. Method, complexity and
-//! determinism: [`crate::siting::set_cover`]; the bound prices the cover rows and keeps the share row exactly.
+//! Formulation: least `Σ cost · x` with `Σ w · y ≥ target`, `y ≤ Σ x` over the candidates within the limit; existing sites
+//! cover for free. The target is the least whole weight that is at least share × total, where the share is the decimal number
+//! that it is written as (0.8 is eight tenths, not the nearest binary fraction), so that no rounding decides. Method,
+//! complexity and determinism: [`crate::siting::set_cover`]; the bound prices the cover rows and keeps the share row exactly.
 
 use super::model::{Answer, Infeasibility, LocateError, Request};
 use super::separations::Separations;

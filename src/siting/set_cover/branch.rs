@@ -1,11 +1,16 @@
-//! Branch and bound, depth first, over options that are chosen or not.
+//! Branch and bound over options that are chosen or not: depth first until a node closes, then on from the open node with the
+//! weakest bound, so that answers come early and the bound rises. With [`OPEN`] nodes open it goes on depth first, to save
+//! memory.
 //!
-//! What a node knows comes from a [`Relaxation`]: a lower bound on the loss, options that it decides, answers found on the way, and
-//! the option to branch on. The choice that takes the option is searched first. The bound that is left when work runs out is the
-//! least of the open nodes'. Deterministic.
+//! What a node knows comes from a [`Relaxation`]: a lower bound on the loss, options that it decides, answers found on the way,
+//! and the option to branch on. The choice that takes the option is searched first. The bound that is left when work runs out
+//! is the least of the open nodes'. Deterministic.
 
 use super::lagrange::Fixed;
 use super::meter::Meter;
+
+/// Open nodes beyond which the search is depth first only.
+const OPEN: usize = 10_000;
 
 /// The best answer known: every later one has to have less loss.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,15 +55,21 @@ pub fn close(
     meter: &mut Meter,
 ) -> i64 {
     let mut open = vec![(bound, fixed)];
+    let mut dives = true;
     for _ in 0..nodes {
         if meter.is_over() {
             break;
+        }
+        if !dives && open.len() < OPEN {
+            let weakest = (0..open.len()).min_by_key(|&at| (open[at].0, std::cmp::Reverse(at)));
+            weakest.into_iter().for_each(|at| open[at..].rotate_left(1));
         }
         let Some((bound, mut fixed)) = open.pop() else { break };
         if bound >= best.loss {
             continue;
         }
         let visit = relaxation.visit(&mut fixed, best, meter);
+        dives = visit != Visit::Closed;
         if let Visit::Open(own, option) = visit {
             let bound = bound.max(own);
             let mut other = fixed.clone();

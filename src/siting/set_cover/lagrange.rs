@@ -1,15 +1,16 @@
 //! Lagrangian bound of a covering program: the cover rows are priced instead of kept.
 //!
-//! With a multiplier u ≥ 0 a row, an option costs `r = price − Σ u` over its rows (`−Σ u` under [`Goal::Most`], where prices only
-//! count against the budget). The least loss that is left is a bound for any u:
-//! - options: free ones with r < 0 are chosen; under [`Goal::Most`] the best within `at_most`, or within `budget` with a fraction
-//!   (Dantzig 1957), whichever bounds more tightly;
-//! - rows: `Σ u` under [`Goal::CoverAll`]; `min(0, u − first) + min(0, u − second)` under [`Goal::Most`]; under [`Goal::Reach`] the
-//!   cheapest rows by u ÷ worth up to the target, the last one in part, which is the best multiplier of the target for this u.
+//! With a multiplier u ≥ 0 a row, an option costs `r = price − Σ u` over its rows (`−Σ u` under [`Goal::Most`], where prices
+//! only count against the budget). The least loss that is left is a bound for any u:
+//! - options: free ones with r < 0 are chosen; under [`Goal::Most`] the best within `at_most`, or within `budget` with a
+//!   fraction (Dantzig 1957), whichever bounds more tightly;
+//! - rows: `Σ u` under [`Goal::CoverAll`]; `min(0, u − first) + min(0, u − second)` under [`Goal::Most`]; under [`Goal::Reach`]
+//!   the cheapest rows by u ÷ worth up to the target, the last one in part, which is the best multiplier of the target for this
+//!   u.
 //!
-//! Steps: subgradient with Polyak's step, halved when the bound stands still (Held, Wolfe & Crowder 1974). Complexity: `O(pairs)` an
-//! iteration. The bound is lowered by more than the rounding of the sums could have added, so it is valid in floats; being about
-//! whole numbers, it is then rounded up. Deterministic: one thread, fixed order.
+//! Steps: subgradient with Polyak's step, halved when the bound stands still (Held, Wolfe & Crowder 1974). Complexity:
+//! `O(pairs)` an iteration. The bound is lowered by more than the rounding of the sums could have added, so it is valid in
+//! floats; being about whole numbers, it is then rounded up. Deterministic: one thread, fixed order.
 
 use super::meter::Meter;
 use super::program::{Goal, Program};

@@ -1,10 +1,10 @@
 //! One engine for set covering with prices, covering a share, and covering once or twice within limits.
 //!
 //! What: a [`Program`] (see there) → the best choice found, and a proved bound. Steps: exact reductions ([`reduce`]); greedy and
-//! ruin and recreate ([`search`]); Lagrangian bound with options fixed by their reduced costs, after which the program shrinks and
-//! is reduced again ([`lagrange`]); a small tree search on the Lagrangian bound ([`branch`]); a mixed integer program when a solver is
-//! compiled in ([`exact`]); the tree search again with the work that is left. Work is counted in pairs, so that the answer depends on
-//! the problem and the effort only; a deadline may stop it early.
+//! ruin and recreate ([`search`]); Lagrangian bound with options fixed by their reduced costs, after which the program shrinks
+//! and is reduced again ([`lagrange`]); a small tree search on the Lagrangian bound ([`branch`]); a mixed integer program when
+//! a solver is compiled in ([`exact`]); the tree search again with the work that is left. Work is counted in pairs, so that the
+//! answer depends on the problem and the effort only; a deadline may stop it early.
 
 pub mod branch;
 pub mod exact;
@@ -108,11 +108,10 @@ impl<'a> Run<'a> {
 
     /// Takes an answer to the original program if it is better.
     fn take(&mut self, mut chosen: Vec<u32>) {
-        if let Some(objective) = self.program.objective(&chosen) {
-            if self.program.loss(objective) < self.loss {
-                chosen.sort_unstable();
-                (self.loss, self.chosen) = (self.program.loss(objective), chosen);
-            }
+        let loss = self.program.objective(&chosen).map(|objective| self.program.loss(objective));
+        if let Some(loss) = loss.filter(|&loss| loss < self.loss) {
+            chosen.sort_unstable();
+            (self.loss, self.chosen) = (loss, chosen);
         }
     }
 

@@ -1,7 +1,7 @@
 //! A covering program: rows to cover, options that cover them, and one of three goals.
 //!
-//! Rows may count twice: the first chosen option that covers a row is worth `first`, the second one `second` ≤ `first`, and more are
-//! worth nothing. Goals (x open, n the number of chosen coverers of a row):
+//! Rows may count twice: the first chosen option that covers a row is worth `first`, the second one `second` ≤ `first`, and
+//! more are worth nothing. Goals (x open, n the number of chosen coverers of a row):
 //! - [`Goal::CoverAll`]: least `Σ price · x` with n ≥ 1 on every row (Toregas et al. 1971);
 //! - [`Goal::Reach`]: least `Σ price · x` with `Σ first · [n ≥ 1] ≥ target`;
 //! - [`Goal::Most`]: most `Σ first · [n ≥ 1] + second · [n ≥ 2]` with `Σ x ≤ at_most` and `Σ price · x ≤ budget`.

@@ -1,10 +1,10 @@
 //! Exact reductions of a covering program: what can be left out without losing every optimum.
 //!
-//! Steps, repeated until nothing changes: rows without worth or without coverer go; rows with the same coverers merge (their worths
-//! add up); under [`Goal::CoverAll`] a row goes when another one's coverers are among its own, and the only coverer of a row is
-//! taken; an option goes when another one covers at least the same rows at no higher price (not where rows count twice: there both
-//! may be wanted). References: Beasley 1987; Chen et al. 2023. Complexity: subset tests, each `O(row)`, at most [`TESTS`] ids
-//! compared a round. Deterministic; ties go to the lower index.
+//! Steps, repeated until nothing changes: rows without worth or without coverer go; rows with the same coverers merge (their
+//! worths add up); under [`Goal::CoverAll`] a row goes when another one's coverers are among its own, and the only coverer of a
+//! row is taken; an option goes when another one covers at least the same rows at no higher price (not where rows count twice:
+//! there both may be wanted). References: Beasley 1987; Chen et al. 2023. Complexity: subset tests, each `O(row)`, at most
+//! [`TESTS`] ids compared a round. Deterministic; ties go to the lower index.
 
 use std::collections::HashMap;
 

@@ -1,10 +1,11 @@
 //! Answers to a covering program: greedy by prices and multipliers, redundant options dropped, swaps, ruin and recreate.
 //!
-//! Least price: options are added by the smallest `γ ÷ μ` (γ · μ when γ < 0), where γ is the price less the multipliers of the rows
-//! still uncovered and μ what the option adds towards the target (Caprara, Fischetti & Toth 1999), then redundant ones go, dearest
-//! first. Most worth: options are added by gain (or gain ÷ price), then swapped one for one while that gains. Both are improved by
-//! taking out a few neighbouring options and filling up again. Complexity: the gain of every option is kept up to date, so adding
-//! or removing an option touches only the rows whose worth changes. Deterministic by seed; ties go to the lower index.
+//! Least price: options are added by the smallest `γ ÷ μ` (γ · μ when γ < 0), where γ is the price less the multipliers of the
+//! rows still uncovered and μ what the option adds towards the target (Caprara, Fischetti & Toth 1999), then redundant ones go,
+//! dearest first. Most worth: options are added by gain (or gain ÷ price), then swapped one for one while that gains. Both are
+//! improved by taking out a few neighbouring options and filling up again. Complexity: the gain of every option is kept up to
+//! date, so adding or removing an option touches only the rows whose worth changes. Deterministic by seed; ties go to the lower
+//! index.
 
 use super::lagrange::Fixed;
 use super::meter::{Meter, Random};

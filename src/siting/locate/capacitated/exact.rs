@@ -1,7 +1,7 @@
 //! Closes the capacitated model as a mixed integer program, when a solver is compiled in.
 //!
-//! Formulation: x binary a candidate, z a pair; `Σ z ≤ w` a demand point, `Σ z ≤ capacity · x` a site, `z ≤ min(w, capacity) · x` a
-//! pair, the limits on x; most `Σ z`. Answers are evaluated in integers as flows; the solver's bound is rounded outward.
+//! Formulation: x binary a candidate, z a pair; `Σ z ≤ w` a demand point, `Σ z ≤ capacity · x` a site, `z ≤ min(w, capacity) ·
+//! x` a pair, the limits on x; most `Σ z`. Answers are evaluated in integers as flows; the solver's bound is rounded outward.
 
 use super::Case;
 use super::flow::Flow;

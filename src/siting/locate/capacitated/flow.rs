@@ -2,7 +2,8 @@
 //!
 //! Sites have a capacity, demand points a weight; every site can serve every demand point it reaches. Adding a site only needs
 //! augmenting paths that begin at it (paths from the others were exhausted before, and stay so); removing one gives back what it
-//! served and lets the others augment. Paths are shortest ones (Edmonds & Karp 1972). Complexity: `O(pairs)` a path. Deterministic.
+//! served and lets the others augment. Paths are shortest ones (Edmonds & Karp 1972). Complexity: `O(pairs)` a path.
+//! Deterministic.
 
 use crate::siting::problem::Rows;
 

@@ -3,8 +3,8 @@
 //! Formulation: most `Σ z`, `Σ z ≤ w` a demand point, `Σ z ≤ capacity · x` a site, z only within the limit, at most p new sites,
 //! within the budget. Demand may be split between sites, existing ones included. A choice of sites is worth a maximum flow
 //! ([`flow`]). Steps: demand points that the same sites reach merge (they may be split anyway); lazy greedy, as flows have
-//! diminishing returns (Minoux 1978), and swaps; the Lagrangian bound and a tree on it ([`relax`]); a mixed integer program when a
-//! solver is compiled in ([`exact`]). Work is counted in pairs. Deterministic; ties go to the lower site.
+//! diminishing returns (Minoux 1978), and swaps; the Lagrangian bound and a tree on it ([`relax`]); a mixed integer program
+//! when a solver is compiled in ([`exact`]). Work is counted in pairs. Deterministic; ties go to the lower site.
 
 pub mod exact;
 pub mod flow;

@@ -1,9 +1,9 @@
 //! Lagrangian bound of the capacitated model, for the root and for nodes of a tree.
 //!
 //! Serving a demand point more than once is allowed, at a price u in [0, 1] a unit: what is served is bounded by
-//! `Σ u · w + Σ v` over existing and the best allowed candidates, where `v = most Σ (1 − u) · z, z ≤ w, Σ z ≤ capacity`, a fractional
-//! knapsack a site. Steps: subgradient with Polyak's step. Complexity: `O(pairs log pairs)` an iteration. Valid for any u; raised by
-//! more than the rounding of the sums, then rounded down, as what is served is a whole number. Deterministic.
+//! `Σ u · w + Σ v` over existing and the best allowed candidates, where `v = most Σ (1 − u) · z, z ≤ w, Σ z ≤ capacity`, a
+//! fractional knapsack a site. Steps: subgradient with Polyak's step. Complexity: `O(pairs log pairs)` an iteration. Valid for
+//! any u; raised by more than the rounding of the sums, then rounded down, as what is served is a whole number. Deterministic.
 
 use super::Case;
 use super::flow::Flow;
