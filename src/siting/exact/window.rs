@@ -1,4 +1,4 @@
-//! Windows: the options around a centre are decided anew, exactly, while the rest is held (a large neighbourhood searched by MIP).
+//! Windows: the options around a centre are decided anew, exactly, while the rest is held (large neighbourhood search by MIP).
 //!
 //! What: from a feasible choice to a better one, or none. Steps: free the options nearest to the centre (steps of overlapping
 //! coverage; within a step those that share the most weight with the options before), hold the others, merge what is not settled
@@ -40,8 +40,8 @@ pub fn around(kernel: &Kernel, centre: usize, size: usize) -> Vec<u32> {
     inside.into_iter().collect()
 }
 
-/// The best choice that differs from `chosen`, a feasible one, only among the `size` options around `centre`, when `nodes` nodes find
-/// one that covers more. `None` when not, or without a solver.
+/// The best choice that differs from `chosen`, a feasible one, only among the `size` options around `centre`, when `nodes` nodes
+/// find one that covers more. `None` when not, or without a solver.
 pub fn improve(kernel: &Kernel, chosen: &[usize], centre: usize, size: usize, nodes: u64) -> Option<Vec<usize>> {
     improve_among(kernel, chosen, &around(kernel, centre, size), nodes)
 }
