@@ -1,9 +1,10 @@
-//! Windows: the options around a centre are decided anew, exactly, while the rest is held (a large neighbourhood searched by MIP).
+//! Windows: the options around a centre are decided anew, exactly, while the rest is held (large neighbourhood search by MIP).
 //!
 //! What: from a feasible choice to a better one, or none. Steps: free the options nearest to the centre (steps of overlapping
 //! coverage; within a step those that share the most weight with the options before), hold the others, merge what is not settled
 //! into classes by free coverers, and solve that program (`residual`) from the current choice with few nodes.
-//! Complexity: the neighbourhood costs `O(size · cover · coverers)`, the program a few ms to a second.
+//! Complexity: the neighbourhood costs `O(size · cover · coverers)`, the program 10 to 100 ms for 80 to 250 options (Manhattan's
+//! census blocks). When not to use it: on a poor choice, where a window can take seconds; search first, then polish with windows.
 //! Determinism: no clock; limits are counted in nodes, ties go to the lower index.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,16 +40,19 @@ pub fn around(kernel: &Kernel, centre: usize, size: usize) -> Vec<u32> {
     inside.into_iter().collect()
 }
 
-/// The best choice that differs from `chosen`, a feasible one, only among the `size` options around `centre`, when `nodes` nodes find
-/// one that covers more. `None` when not, or without a solver.
+/// The best choice that differs from `chosen`, a feasible one, only among the `size` options around `centre`, when `nodes` nodes
+/// find one that covers more. `None` when not, or without a solver.
 pub fn improve(kernel: &Kernel, chosen: &[usize], centre: usize, size: usize, nodes: u64) -> Option<Vec<usize>> {
     improve_among(kernel, chosen, &around(kernel, centre, size), nodes)
 }
 
-/// The same among any options, ascending, such as those that a bound can't rule out.
+/// The same among any options, ascending, such as those that a bound can't rule out. `None` too when they are too many to solve.
 pub fn improve_among(kernel: &Kernel, chosen: &[usize], free: &[u32], nodes: u64) -> Option<Vec<usize>> {
     let held: Vec<usize> = chosen.iter().copied().filter(|&option| free.binary_search(&(option as u32)).is_err()).collect();
     let residual = Residual::new(kernel, free, &held);
+    if residual.program.terms() > MOST_TERMS {
+        return None;
+    }
     let stop = Stop { nodes: Some(nodes), absolute_gap: WITHIN_A_UNIT, ..Stop::default() };
     let solved = residual.program.solve(&stop, Some(&residual.values(chosen)))?;
     let mut better = residual.opened(&solved.values);
@@ -113,6 +117,9 @@ impl Windows {
         self.settled.retain(|_, free| !free.iter().any(|option| touched.contains(option)));
     }
 }
+
+/// Programs with more terms than this are not solved. Nodes don't limit the root, and it can take seconds from here on.
+const MOST_TERMS: usize = 20_000;
 
 /// Centres follow each other this far apart, so that windows that follow each other seldom overlap.
 const STRIDE: usize = 7;
