@@ -12,11 +12,11 @@ use rayon::join;
 
 use super::dual::Dual;
 use super::effort::{Effort, Reduction};
-use super::exact::compact::{self, Closed};
+use super::exact::compact::{self, Closed, Open};
 use super::kernel::Kernel;
 use super::order::by_gain;
-use super::problem::{Limit, Minimum, Rows, SitingProblem};
-use super::reduce::{Reduced, Switches, reduce};
+use super::problem::SitingProblem;
+use super::reduce::{Switches, reduce};
 use super::search::Search;
 use crate::progress::Progress;
 use crate::quantity::Weight;
@@ -110,7 +110,7 @@ struct Race<'k> {
     dual_used: u64,
     /// Rounds in a row that hardly lowered the bound.
     stalled: u32,
-    /// Pairs of the last program that was not closed: only a much smaller one is tried again.
+    /// Free options of the last program that was not closed: only one half as large is tried again.
     tried: usize,
 }
 
@@ -155,18 +155,17 @@ impl<'k> Race<'k> {
         let (before, lower) = (self.bound, self.search.best().1);
         let effort = self.effort;
         let stop = || effort.is_over();
-        let program = if self.stalled >= 2 { self.program() } else { None };
         let has_stalled = self.stalled >= 2;
-        if has_stalled && program.is_none() && self.second.is_none() {
-            let seed = effort.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
-            self.second = Search::new(self.kernel, seed);
+        let rest = if has_stalled { self.rest() } else { None };
+        if has_stalled && rest.is_none() && self.second.is_none() {
+            self.second = Search::new(self.kernel, effort.seed.wrapping_add(1));
         }
-        let (bound, incumbent) = (self.bound, self.search.best().0.to_vec());
+        let (kernel, bound) = (self.kernel, self.bound);
         let (search, dual, second) = (&mut self.search, &mut self.dual, &mut self.second);
         let (searched, (arm, worked)) = join(
             || search.run(slice, &stop, bound),
-            || match (&program, second) {
-                (Some(program), _) => (Arm::Close(program.close(&incumbent, bound, effort)), slice),
+            || match (&rest, second) {
+                (Some(rest), _) => (Arm::Close(rest.close(kernel, bound, effort)), slice),
                 (None, Some(second)) if has_stalled => (Arm::Search, second.run(slice, &stop, bound)),
                 _ => (Arm::Bound, dual.run(slice, lower, &stop)),
             },
@@ -175,34 +174,30 @@ impl<'k> Race<'k> {
         if matches!(arm, Arm::Bound) {
             self.dual_used += worked;
         }
-        self.exchange(arm, program.as_ref());
+        self.exchange(arm);
         let fell = (before - self.bound) as f64 >= STALL * before as f64;
         let is_warm = self.dual_used >= PASSES * self.kernel.problem.covers.pairs() as u64;
         self.stalled = if fell || !is_warm { 0 } else { self.stalled + 1 };
-        tracing::debug!(
-            work = self.used / 1_000_000,
-            objective = self.search.best().1,
-            bound = self.bound,
-            stalled = self.stalled
-        );
+        tracing::debug!(work = self.used / 1_000_000, objective = self.search.best().1, bound = self.bound, stalled = self.stalled);
     }
 
     /// What one arm found is told to the other.
-    fn exchange(&mut self, arm: Arm, program: Option<&Rest>) {
-        match (arm, program) {
-            (Arm::Close(Some(closed)), Some(program)) => {
-                self.search.offer(&program.restore(&closed.chosen));
+    fn exchange(&mut self, arm: Arm) {
+        match arm {
+            Arm::Close(None) => {}
+            Arm::Close(Some(closed)) => {
+                self.search.offer(&closed.chosen);
                 // What was left out of the program is no better than the incumbent, so that bound holds for it.
                 self.bound = self.bound.min(closed.bound.max(self.search.best().1));
             }
-            (Arm::Search, _) => {
+            Arm::Search => {
                 if let Some(second) = &mut self.second {
                     let (mine, theirs) = (self.search.best().0.to_vec(), second.best().0.to_vec());
                     self.search.offer(&theirs);
                     second.offer(&mine);
                 }
             }
-            _ => {
+            Arm::Bound => {
                 self.bound = self.bound.min(self.dual.bound());
                 self.search.offer(self.dual.choice());
             }
@@ -217,64 +212,33 @@ impl<'k> Race<'k> {
         }
     }
 
-    /// What is not fixed, as a problem of its own, when it is small enough to close and much smaller than the last that was tried.
-    fn program(&mut self) -> Option<Rest> {
-        let fixing = self.dual.fixing(self.search.best().1);
-        let rest = Rest::new(self.kernel.problem, &fixing.closed, self.search.best().0);
-        let pairs = rest.reduced.problem.covers.pairs();
-        if pairs.saturating_mul(2) > self.tried.saturating_mul(1) && self.tried != usize::MAX {
+    /// What the reduced costs leave open, when it is small enough to close and much smaller than what was tried last.
+    fn rest(&mut self) -> Option<Rest> {
+        let (incumbent, objective) = self.search.best();
+        let fixing = self.dual.fixing(objective);
+        let decided: Vec<usize> = [fixing.open.as_slice(), &fixing.closed].concat();
+        let mut is_free = vec![true; self.kernel.options()];
+        decided.into_iter().for_each(|option| is_free[option] = false);
+        let free: Vec<u32> = (0..is_free.len() as u32).filter(|&option| is_free[option as usize]).collect();
+        let open = Open { free: &free, fixed: &fixing.open };
+        if free.len() > self.tried / 2 || !compact::is_small_enough(self.kernel, &open, objective, self.bound) {
             return None;
         }
-        let kernel = Kernel::new(&rest.reduced.problem);
-        if !compact::is_small_enough(&kernel) {
-            return None;
-        }
-        self.tried = pairs;
-        Some(rest)
+        self.tried = free.len();
+        Some(Rest { incumbent: incumbent.to_vec(), free, fixed: fixing.open })
     }
 }
 
-/// A problem without the options that are out, reduced again.
+/// What is left to decide exactly.
 struct Rest {
-    /// Id in the kernel of each option that was kept.
-    kept: Vec<u32>,
-    reduced: Reduced,
+    incumbent: Vec<usize>,
+    free: Vec<u32>,
+    fixed: Vec<usize>,
 }
 
 impl Rest {
-    /// Leaves out the options of `closed`, ascending, but for those that are open now.
-    fn new(problem: &SitingProblem, closed: &[usize], open: &[usize]) -> Self {
-        let kept: Vec<u32> = (0..problem.options())
-            .filter(|option| closed.binary_search(option).is_err() || open.contains(option))
-            .map(|option| option as u32)
-            .collect();
-        let to = |option: &u32| kept.binary_search(option).ok().map(|row| row as u32);
-        let limit = |limit: &Limit| Limit {
-            amounts: limit.amounts.iter().filter_map(|(option, amount)| Some((to(option)?, *amount))).collect(),
-            at_most: limit.at_most,
-        };
-        let minimum =
-            |minimum: &Minimum| Minimum { options: minimum.options.iter().filter_map(to).collect(), at_least: minimum.at_least };
-        let left = SitingProblem {
-            weights: problem.weights.clone(),
-            places: kept.iter().map(|&option| problem.places[option as usize]).collect(),
-            covers: kept.iter().map(|&option| problem.covers.row(option as usize).iter().copied()).collect::<Rows>(),
-            limits: problem.limits.iter().map(limit).collect(),
-            minima: problem.minima.iter().map(minimum).collect(),
-            conflicts: problem.conflicts.clone(),
-        };
-        Self { reduced: reduce(&left, &Switches::default()), kept }
-    }
-
-    fn close(&self, incumbent: &[usize], bound: u64, effort: &Effort) -> Option<Closed> {
-        let kernel = Kernel::new(&self.reduced.problem);
-        let kept: Vec<usize> = incumbent.iter().filter_map(|&option| self.kept.binary_search(&(option as u32)).ok()).collect();
+    fn close(&self, kernel: &Kernel<'_>, bound: u64, effort: &Effort) -> Option<Closed> {
         let nodes = (effort.work as f64 * NODES_PER_WORK) as u64;
-        compact::close(&kernel, &self.reduced.translate(&kept), bound, nodes.max(100), effort)
-    }
-
-    /// A choice in ids of the kernel.
-    fn restore(&self, chosen: &[usize]) -> Vec<usize> {
-        self.reduced.restore(chosen).into_iter().map(|option| self.kept[option] as usize).collect()
+        compact::close_among(kernel, &self.incumbent, &Open { free: &self.free, fixed: &self.fixed }, bound, nodes.max(100), effort)
     }
 }
