@@ -133,10 +133,13 @@ impl<'k> Search<'k> {
             }
         }
         self.improve(stop);
+        let objective = self.state.objective();
         if stop() {
+            if objective > self.current.0 {
+                self.current = (objective, self.state.sorted());
+            }
             return;
         }
-        let objective = self.state.objective();
         let floor = (self.current.0 as f64 * (1.0 - TOLERANCE)).max(self.phase as f64 * (1.0 - DRIFT)) as u64;
         self.phase = self.phase.max(objective);
         if !self.settled || objective >= floor.min(self.current.0) {
