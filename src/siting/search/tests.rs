@@ -159,12 +159,25 @@ fn plain_optima_are_found() {
         let problem = town(seed, 15, 0.25, 2 + seed as usize % 4);
         let kernel = Kernel::new(&problem);
         let mut search = Search::new(&kernel, seed).expect("no minima");
-        search.run(20_000, &never, u64::MAX);
+        search.run(100_000, &never, u64::MAX);
         let optimum = enumerate(&problem).expect("the empty choice is feasible");
         assert!(search.best().1 <= optimum);
         found += u32::from(search.best().1 == optimum);
     }
     assert!(found >= 58, "{found} of 60 optima");
+}
+
+#[test]
+fn nothing_to_choose_ends_at_once() {
+    for p in [0, 15] {
+        let problem = town(2, 15, 0.25, p);
+        let kernel = Kernel::new(&problem);
+        let mut search = Search::new(&kernel, 1).expect("no minima");
+        search.run(u64::MAX / 2, &never, u64::MAX);
+        let all = (0..problem.options()).collect::<Vec<_>>();
+        let optimum = if p == 0 { 0 } else { check::covered(&problem, &all).milli() };
+        assert_eq!(search.best().1, optimum);
+    }
 }
 
 #[test]
@@ -237,7 +250,7 @@ proptest! {
                 prop_assert!(check::feasible(&problem, chosen).is_ok());
                 prop_assert_eq!(check::covered(&problem, chosen).milli(), objective);
                 prop_assert!(chosen.is_sorted() && Some(objective) <= optimum);
-                search.run(3_000, &never, u64::MAX);
+                search.run(20_000, &never, u64::MAX);
             }
             prop_assert!(search.best().1 * 10 >= optimum.unwrap_or(0) * 9, "{} of {:?}", search.best().1, optimum);
         }
