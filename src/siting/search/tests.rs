@@ -121,7 +121,6 @@ fn money_buys_two_cheap_ones_instead_of_a_dear_one() {
     assert!(exchange::improve(&mut state, &greedy::shares(&kernel), &never));
     assert_eq!(state.sorted(), [1, 2]);
     // And back, when the dear one is worth more.
-    let mut problem = problem;
     problem.weights[0] = Weight::from_milli(20);
     let kernel = Kernel::new(&problem);
     let mut state = State::new(&kernel);
