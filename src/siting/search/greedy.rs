@@ -8,13 +8,13 @@
 
 use crate::siting::kernel::Kernel;
 
-/// How many times the dive for the minima may step back.
-const RETREATS: u32 = 20_000;
+/// What the dive for the minima may take back: this many elements, and as many times all pairs as the second number.
+const RETREATS: (u64, u64) = (200_000, 10);
 
 /// A choice that keeps the rules, options ascending; None when none was found that meets the minima.
 pub fn construct(kernel: &Kernel<'_>) -> Option<Vec<usize>> {
     let mut first = Gains::new(kernel);
-    let mut retreats = RETREATS;
+    let mut retreats = RETREATS.0 + RETREATS.1 * kernel.problem.covers.pairs() as u64;
     if !first.meet_minima(&mut retreats) {
         return None;
     }
@@ -123,7 +123,7 @@ impl<'k> Gains<'k> {
     }
 
     /// Opens options until every minimum is met; false when it found no way.
-    fn meet_minima(&mut self, retreats: &mut u32) -> bool {
+    fn meet_minima(&mut self, retreats: &mut u64) -> bool {
         let Some(mut options) = self.scarcest() else { return true };
         options.sort_by_key(|&option| (std::cmp::Reverse(self.gain[option]), option));
         for option in options {
@@ -132,10 +132,10 @@ impl<'k> Gains<'k> {
                 return true;
             }
             self.retreat();
+            *retreats = retreats.saturating_sub(1 + self.kernel.covers(option).len() as u64);
             if *retreats == 0 {
                 return false;
             }
-            *retreats -= 1;
         }
         false
     }

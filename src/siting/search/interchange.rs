@@ -35,8 +35,14 @@ pub(super) fn descend(state: &mut State<'_>, stop: &dyn Fn() -> bool) {
 
 /// The best addition or swap worth more than `floor`.
 pub(super) fn best_move(state: &mut State<'_>, floor: i64) -> Option<Move> {
-    let mut order = state.sorted();
-    order.sort_by_key(|&s| state.loss(s));
+    let by_loss = |s: &u32| (state.loss(*s), *s);
+    let order = if state.kernel.plain.is_some() {
+        state.chosen().iter().copied().min_by_key(by_loss).into_iter().collect()
+    } else {
+        let mut order = state.chosen().to_vec();
+        order.sort_unstable_by_key(by_loss);
+        order
+    };
     let mut best: Option<Move> = None;
     let mut value = floor;
     let mut looks = 0;

@@ -26,6 +26,8 @@ const PATIENCE: u32 = 100;
 const TOLERANCE: f64 = 0.0002;
 /// ... and less than this share of the best choice since the last relinking, so that losses don't add up.
 const DRIFT: f64 = 0.0005;
+/// What a round costs beside the pairs it looks at, in pairs.
+const ROUND: u64 = 100;
 /// Noise of repairs.
 const NOISE: f64 = 0.1;
 
@@ -43,6 +45,8 @@ pub struct Search<'k> {
     settled: bool,
     /// Rounds since the last new best or relinking.
     stale: u32,
+    /// Weight of everything that some option covers.
+    reach: u64,
     /// Work allowed so far by all runs.
     allowance: u64,
     /// The best objective since the last relinking.
@@ -65,6 +69,7 @@ impl<'k> Search<'k> {
             elite: Elite::default(),
             settled: false,
             stale: 0,
+            reach: kernel.coverers.iter().zip(&kernel.weights).filter(|(row, _)| !row.is_empty()).map(|(_, weight)| weight).sum(),
             allowance: state.work,
             phase: objective,
             state,
@@ -75,8 +80,10 @@ impl<'k> Search<'k> {
     pub fn run(&mut self, work: u64, stop: &dyn Fn() -> bool, upper: u64) -> u64 {
         let before = self.state.work;
         self.allowance = self.allowance.saturating_add(work);
+        let upper = upper.min(self.reach);
         while self.state.work < self.allowance && self.best.0 < upper && !stop() {
-            if self.state.kernel.options() == self.state.chosen().len() {
+            let nothing_to_do = self.settled && self.current.1.is_empty();
+            if nothing_to_do || self.state.kernel.options() == self.state.chosen().len() {
                 self.state.work = self.allowance;
                 break;
             }
@@ -116,7 +123,7 @@ impl<'k> Search<'k> {
 
     /// One round: from the current choice to another local optimum, which may become the current one.
     fn round(&mut self, stop: &dyn Fn() -> bool) {
-        self.state.work += 1;
+        self.state.work += ROUND;
         let current = std::mem::take(&mut self.current.1);
         self.state.turn_into(&current);
         self.current.1 = current;
@@ -132,10 +139,13 @@ impl<'k> Search<'k> {
             }
         }
         self.improve(stop);
+        let objective = self.state.objective();
         if stop() {
+            if objective > self.current.0 {
+                self.current = (objective, self.state.sorted());
+            }
             return;
         }
-        let objective = self.state.objective();
         let floor = (self.current.0 as f64 * (1.0 - TOLERANCE)).max(self.phase as f64 * (1.0 - DRIFT)) as u64;
         self.phase = self.phase.max(objective);
         if !self.settled || objective >= floor.min(self.current.0) {

@@ -37,7 +37,7 @@ pub(super) fn relink(state: &mut State<'_>, guide: &[u32]) -> bool {
     let mut leave: Vec<u32> = state.sorted();
     leave.retain(|option| guide.binary_search(option).is_err());
     let mut best: Option<(u64, Vec<u32>)> = None;
-    while enter.len() + leave.len() > 2 && !(enter.is_empty() && leave.is_empty()) {
+    while enter.len() + leave.len() > 2 {
         let pairs = enter.iter().flat_map(|&c| leave.iter().map(move |&s| (c, s)));
         let pair = pairs.max_by_key(|&(c, s)| (state.swap_value(c, s), std::cmp::Reverse((c, s))));
         state.work += (enter.len() * leave.len()) as u64;
@@ -53,8 +53,7 @@ pub(super) fn relink(state: &mut State<'_>, guide: &[u32]) -> bool {
             state.add(c);
             enter.retain(|&other| other != c);
         }
-        let last = enter.is_empty() && leave.is_empty();
-        if !last && state.is_feasible() && best.as_ref().is_none_or(|(value, _)| state.objective() > *value) {
+        if state.is_feasible() && best.as_ref().is_none_or(|(value, _)| state.objective() > *value) {
             best = Some((state.objective(), state.sorted()));
         }
     }

@@ -121,7 +121,6 @@ fn money_buys_two_cheap_ones_instead_of_a_dear_one() {
     assert!(exchange::improve(&mut state, &greedy::shares(&kernel), &never));
     assert_eq!(state.sorted(), [1, 2]);
     // And back, when the dear one is worth more.
-    let mut problem = problem;
     problem.weights[0] = Weight::from_milli(20);
     let kernel = Kernel::new(&problem);
     let mut state = State::new(&kernel);
@@ -159,12 +158,25 @@ fn plain_optima_are_found() {
         let problem = town(seed, 15, 0.25, 2 + seed as usize % 4);
         let kernel = Kernel::new(&problem);
         let mut search = Search::new(&kernel, seed).expect("no minima");
-        search.run(20_000, &never, u64::MAX);
+        search.run(100_000, &never, u64::MAX);
         let optimum = enumerate(&problem).expect("the empty choice is feasible");
         assert!(search.best().1 <= optimum);
         found += u32::from(search.best().1 == optimum);
     }
     assert!(found >= 58, "{found} of 60 optima");
+}
+
+#[test]
+fn nothing_to_choose_ends_at_once() {
+    for p in [0, 15] {
+        let problem = town(2, 15, 0.25, p);
+        let kernel = Kernel::new(&problem);
+        let mut search = Search::new(&kernel, 1).expect("no minima");
+        search.run(u64::MAX / 2, &never, u64::MAX);
+        let all = (0..problem.options()).collect::<Vec<_>>();
+        let optimum = if p == 0 { 0 } else { check::covered(&problem, &all).milli() };
+        assert_eq!(search.best().1, optimum);
+    }
 }
 
 #[test]
@@ -237,7 +249,7 @@ proptest! {
                 prop_assert!(check::feasible(&problem, chosen).is_ok());
                 prop_assert_eq!(check::covered(&problem, chosen).milli(), objective);
                 prop_assert!(chosen.is_sorted() && Some(objective) <= optimum);
-                search.run(3_000, &never, u64::MAX);
+                search.run(20_000, &never, u64::MAX);
             }
             prop_assert!(search.best().1 * 10 >= optimum.unwrap_or(0) * 9, "{} of {:?}", search.best().1, optimum);
         }
@@ -266,7 +278,9 @@ proptest! {
         let chosen = state.sorted();
         state.restrict(&allowed);
         prop_assert_eq!(state.sorted(), chosen);
-        prop_assert_eq!(state.is_free(bar.min(kernel.options() as u32 - 1)), bar as usize >= kernel.options() && !state.is_chosen(kernel.options() as u32 - 1));
+        for option in 0..kernel.options() as u32 {
+            prop_assert_eq!(state.is_free(option), option != bar && !state.is_chosen(option));
+        }
         (0..kernel.options() as u32).filter(|&o| o != bar).for_each(|o| {
             let mut fresh = State::new(&kernel);
             fresh.turn_into(&state.sorted());
