@@ -11,7 +11,11 @@ use super::locate::LocateArgs;
 
 /// Siting and coverage of worker rest stations (驿站): where they are missing, too close, or should open next.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = "Exit codes: 0 done, 1 findings (check, verify), 2 cannot run, 3 infeasible (locate).")]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done, 1 findings (check, verify), 2 cannot run, 3 infeasible (locate)."
+)]
 pub struct Args {
     #[command(flatten)]
     pub global: Global,

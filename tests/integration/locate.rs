@@ -121,7 +121,8 @@ fn york_gains_201_with_20_sites() {
 fn listed_and_bare_matrices_give_the_same_answer() {
     let listed = "site,demand,impedance\nA,p,1\nA,q,3\nB,p,1\nB,q,1\nB,r,7\nC,r,1\nC,s,41\n";
     let bare = "1,1,8\n3,1,6\n9,7,1\n,,41\n";
-    let case = Case::new(&[("od.csv", listed), ("bare.csv", bare), ("demand.csv", "weight\n7\n4\n6\n3\n"), ("named.csv", DEMAND)]);
+    let case =
+        Case::new(&[("od.csv", listed), ("bare.csv", bare), ("demand.csv", "weight\n7\n4\n6\n3\n"), ("named.csv", DEMAND)]);
     let by_id = case.solved("locate mclp --matrix od.csv --demand named.csv --limit 1 -p 2");
     let by_number = case.solved("locate mclp --matrix bare.csv --demand demand.csv --limit 1 -p 2");
     assert_eq!((&by_id["objective"], &by_id["open"]), (&17.into(), &serde_json::json!(["B", "C"])));
@@ -135,7 +136,10 @@ fn money_roles_and_spellings() {
     let case = Case::plane();
     let within = case.solved("locate MCLP --sites sites.csv --demand demand.csv --limit 1 --budget 10");
     assert_eq!((&within["objective"], &within["open"]), (&11.into(), &serde_json::json!(["B"])));
-    let roles = Case::new(&[("sites.csv", "Name,X,Y,FacilityType\nA,0,0,Required\nB,2,0,Chosen\nC,9,0,Competitor\n"), ("demand.csv", DEMAND)]);
+    let roles = Case::new(&[
+        ("sites.csv", "Name,X,Y,FacilityType\nA,0,0,Required\nB,2,0,Chosen\nC,9,0,Competitor\n"),
+        ("demand.csv", DEMAND),
+    ]);
     let solution = roles.solved("locate mclp --sites sites.csv --demand demand.csv --limit 1 -p 1");
     assert_eq!((&solution["existing"], &solution["opened"]), (&serde_json::json!(["A"]), &serde_json::json!(["B"])));
     assert_eq!((&solution["objective"], &solution["open"]), (&11.into(), &serde_json::json!(["A", "B"])));

@@ -86,8 +86,7 @@ pub(super) fn read_places(source: &Source, kind: Kind, with_points: bool, faults
         faults.push(fault(Message::new("P001").with("missing", missing).with("found", source.headers.join(", "))));
         return None;
     }
-    let mut places =
-        Places { file: source.file.clone(), axes: found.axes.map(|axes| axes.0), ..Places::default() };
+    let mut places = Places { file: source.file.clone(), axes: found.axes.map(|axes| axes.0), ..Places::default() };
     let mut numbers = Vec::new();
     source.each(faults, |number, cells, faults| {
         numbers.push(number);

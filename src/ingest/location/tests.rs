@@ -136,7 +136,10 @@ fn all_faults_at_once_with_their_rows() {
     let matrix = "site,demand,impedance\nA,p,1\nB,p,1\nA,p,2\nA,q,x\n";
     assert_eq!(codes(&[("matrix", matrix), ("sites", "id\nA\n")]), ["P007@3", "P003@5", "P008@4"]);
     assert_eq!(codes(&[("matrix", "site,demand\nA,p\n")]), ["P001@"]);
-    assert_eq!(load_location(&LocationFiles { sites: Some("no/such".into()), ..Default::default() }).expect_err("none").count(), 1);
+    assert_eq!(
+        load_location(&LocationFiles { sites: Some("no/such".into()), ..Default::default() }).expect_err("none").count(),
+        1
+    );
 }
 
 #[test]

@@ -158,8 +158,7 @@ fn found(solution: &SolutionFile, loaded: &LoadedLocation, request: &Request) ->
 
 /// The claims where there is no answer.
 fn none(solution: &SolutionFile, loaded: &LoadedLocation, request: &Request) -> Vec<Claim> {
-    let reason: Option<Infeasibility> =
-        REASONS.iter().find(|row| Some(row.1) == solution.reason.as_deref()).map(|row| row.0);
+    let reason: Option<Infeasibility> = REASONS.iter().find(|row| Some(row.1) == solution.reason.as_deref()).map(|row| row.0);
     let culprits = solution.culprits.clone().unwrap_or_default();
     let problem = &loaded.problem;
     let rows = reason.and_then(|reason| {

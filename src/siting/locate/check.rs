@@ -203,7 +203,11 @@ fn augment(
                 *flow[at].entry(handed).or_default() += moved;
                 let Some(from) = from else { break };
                 let kept = flow[from][&handed] - moved;
-                if kept == 0 { flow[from].remove(&handed) } else { flow[from].insert(handed, kept) };
+                if kept == 0 {
+                    flow[from].remove(&handed)
+                } else {
+                    flow[from].insert(handed, kept)
+                };
                 at = from;
             }
             return moved;
