@@ -191,6 +191,9 @@ fn tell(solution: &SolutionFile, loaded: &LoadedLocation, arguments: &LocateArgs
     Ok(if solution.is_infeasible() { Outcome::Infeasible } else { Outcome::Done })
 }
 
+/// An option, its value, the words for what is allowed, and whether a value is.
+type Range<'a> = (&'static str, Option<f64>, &'static str, &'a dyn Fn(f64) -> bool);
+
 fn request_of(arguments: &LocateArgs, begun: Instant, console: &Console) -> Result<Request, Failure> {
     let told = |message: Message| Err(Failure::Told(message));
     let Some(model) = model_of(&arguments.model) else {
@@ -206,7 +209,7 @@ fn request_of(arguments: &LocateArgs, begun: Instant, console: &Console) -> Resu
     }
     let used = |option: &str| !ignores.contains(&option);
     let amount = |value: f64| value.is_finite() && value >= 0.0;
-    let ranges: [(&str, Option<f64>, &str, &dyn Fn(f64) -> bool); 5] = [
+    let ranges: [Range<'_>; 5] = [
         ("--limit", arguments.limit, "amount_range", &amount),
         ("--outer", arguments.outer.filter(|_| used("--outer")), "outer_range", &|outer| {
             outer.is_finite() && arguments.limit.is_none_or(|limit| outer > limit)

@@ -112,7 +112,6 @@ pub struct SolutionFile {
 }
 
 /// Whole numbers as integers, others as floats, none and infinite ones as null.
-#[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
 fn plain<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     match *value {
         Some(whole) if whole.fract() == 0.0 && whole.abs() < 9e15 => serializer.serialize_i64(whole as i64),
@@ -146,9 +145,8 @@ impl SolutionFile {
             after: reduction.after,
         });
         let infeasible = ending.as_ref().err();
-        let culprits = infeasible.map(|(reason, rows)| {
-            rows.iter().map(if names_sites(*reason) { &site } else { &point as &dyn Fn(&u32) -> String }).collect()
-        });
+        let culprit = |reason: Infeasibility, row: &u32| if names_sites(reason) { site(row) } else { point(row) };
+        let culprits = infeasible.map(|(reason, rows)| rows.iter().map(|row| culprit(*reason, row)).collect());
         Self {
             model: request.model.id().to_owned(),
             status: answer.map_or("infeasible", |answer| status_id(answer.status)).to_owned(),

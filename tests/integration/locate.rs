@@ -200,7 +200,7 @@ fn what_cannot_run_says_why_and_what_to_do() {
     case.refused(&format!("{MCLP} -o a.json"), &["C002", "--overwrite"]);
     assert!(case.run(&format!("{MCLP} -o a.json --overwrite")).status.success());
     case.refused("verify none.json", &["none.json"]);
-    case.refused("verify sites.csv", &["P109", "sites.csv"]);
+    case.refused("verify sites.csv", &["can't read the solution file sites.csv"]);
 }
 
 #[test]
@@ -224,4 +224,23 @@ fn equal_runs_differ_in_seconds_only_and_speak_both_languages() {
     let chinese = text(&case.run(&format!("--lang zh {MCLP}")).stderr);
     assert!(chinese.contains("最大覆盖：新开 2 处") && chinese.contains("已证明最优"), "{chinese}");
     assert!(case.run(&format!("-q {MCLP}")).stderr.is_empty());
+}
+
+#[test]
+fn a_reason_for_infeasibility_is_recomputed() {
+    let case = Case::plane();
+    let mut solution = case.solved(MCLP);
+    for (culprit, code) in [("s", 0), ("p", 1), ("nobody", 1)] {
+        let members = solution.as_object_mut().unwrap();
+        for (key, value) in [("model", "lscp"), ("status", "infeasible"), ("reason", "uncoverable")] {
+            members.insert(key.to_owned(), value.into());
+        }
+        for key in ["objective", "bound", "gap", "covered_weight", "p"] {
+            members.insert(key.to_owned(), serde_json::Value::Null);
+        }
+        members.insert("culprits".to_owned(), serde_json::json!([culprit]));
+        fs::write(case.path("none.json"), solution.to_string()).unwrap();
+        let verified = case.run("verify none.json");
+        assert_eq!(verified.status.code(), Some(code), "{culprit}: {}", text(&verified.stdout));
+    }
 }

@@ -188,7 +188,10 @@ impl Source {
 mod tests {
     use super::*;
 
-    fn read(name: &str, bytes: &[u8]) -> (Vec<String>, Vec<(usize, Vec<String>)>, usize) {
+    /// Headers, numbered rows, and the number of faults.
+    type Read = (Vec<String>, Vec<(usize, Vec<String>)>, usize);
+
+    fn read(name: &str, bytes: &[u8]) -> Read {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join(name);
         std::fs::write(&path, bytes).expect("written");

@@ -59,11 +59,12 @@ pub(super) fn accepted(header: Header) -> String {
 pub(super) fn role(text: &str) -> Option<Option<Role>> {
     let word = normalise(text);
     let is_in = |words: &[String]| words.iter().any(|w| normalise(w) == word);
-    match () {
-        () if word.is_empty() || is_in(&WORDS.roles.candidate) => Some(Some(Role::Candidate)),
-        () if is_in(&WORDS.roles.existing) => Some(Some(Role::Existing)),
-        () if is_in(&WORDS.roles.competitor) => Some(None),
-        () => None,
+    if word.is_empty() || is_in(&WORDS.roles.candidate) {
+        Some(Some(Role::Candidate))
+    } else if is_in(&WORDS.roles.existing) {
+        Some(Some(Role::Existing))
+    } else {
+        is_in(&WORDS.roles.competitor).then_some(None)
     }
 }
 

@@ -101,7 +101,7 @@ fn request_of(solution: &SolutionFile) -> Result<Request, RunError> {
 }
 
 /// The rows of ids; none when one is unknown.
-fn rows_of<'a>(ids: &[String], known: &HashMap<&'a str, u32>) -> Option<Vec<u32>> {
+fn rows_of(ids: &[String], known: &HashMap<&str, u32>) -> Option<Vec<u32>> {
     ids.iter().map(|id| known.get(id.as_str()).copied()).collect()
 }
 
