@@ -13,6 +13,8 @@ mod golden;
 mod planted;
 #[path = "integration/properties.rs"]
 mod properties;
+#[path = "integration/siting_rules.rs"]
+mod siting_rules;
 #[path = "integration/support.rs"]
 mod support;
 #[path = "integration/york.rs"]
