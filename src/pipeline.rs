@@ -24,7 +24,7 @@ use crate::progress::{Progress, Silent};
 use crate::quantity::{Impedance, Weight};
 use crate::scenario::Scenario;
 use crate::siting::placements::{Budgets, Recommendation, SitingInputs, SitingReport, Solvers, carry_out, decide};
-use crate::siting::{self, SitingProblem};
+use crate::siting::{self, Effort, SitingProblem, SitingSolution};
 
 /// Loads and checks the inputs, nothing more.
 ///

@@ -15,6 +15,8 @@ mod locate;
 mod planted;
 #[path = "integration/properties.rs"]
 mod properties;
+#[path = "integration/siting_rules.rs"]
+mod siting_rules;
 #[path = "integration/support.rs"]
 mod support;
 #[path = "integration/york.rs"]

@@ -219,6 +219,8 @@ fn the_folder_is_complete_correct_and_the_same_twice() {
         "recommend.geojson",
         "recommend_gcj02.geojson",
         "scenario.effective.toml",
+        "siting_curve.csv",
+        "siting_stability.csv",
         "stations.geojson",
         "stations_gcj02.geojson",
         "summary.md",

@@ -95,7 +95,7 @@ pub fn draw_chart(chart: &Chart) -> Result<String, MapError> {
         }
     }
     let paper = Area { left: 0, top: 0, right: mm(f64::from(CHART_SIZE.width_mm)), bottom: mm(f64::from(CHART_SIZE.height_mm)) };
-    let frame = Area { left: mm(20.0), top: mm(24.0), right: paper.right - mm(10.0), bottom: paper.bottom - mm(31.0) };
+    let frame = Area { left: mm(20.0), top: mm(24.0), right: paper.right - mm(10.0), bottom: paper.bottom - mm(27.0) };
     let mut svg = String::new();
     let pen = Pen::new(&mut svg, paper);
     pen.rectangle(paper, Colour::PAPER)?;
@@ -141,7 +141,7 @@ fn draw_frame(pen: &Pen<'_>, chart: &Chart, scale: &Scale) -> Result<(), MapErro
     pen.text(&chart.axis, ((frame.left + frame.right) / 2, frame.bottom + mm(9.0)), Anchor::Middle, quiet)
 }
 
-/// Points with their words below and to the right, or to the left near the right edge.
+/// Points with their words: the first one's below and to the right, the others' above and to the left, where there is room.
 fn draw_marks(pen: &Pen<'_>, chart: &Chart, scale: &Scale) -> Result<(), MapError> {
     let words = look(3.0, Colour::INK, Weight::Halo);
     for (row, mark) in chart.marks.iter().enumerate() {
@@ -149,8 +149,11 @@ fn draw_marks(pen: &Pen<'_>, chart: &Chart, scale: &Scale) -> Result<(), MapErro
         pen.disc((x, y), mm(1.4), Colour::PAPER)?;
         pen.disc((x, y), mm(1.1), Colour::hex(0xc2185b))?;
         let width = text::width(&mark.text, words.em);
-        let left = if x + mm(2.0) + width > scale.frame.right { x - mm(2.0) - width } else { x + mm(2.0) };
-        pen.text(&mark.text, (left, y + mm(5.0 + 4.2 * row as f64)), Anchor::Start, words)?;
+        let (right, left) = (x + mm(2.0), x - mm(2.0) - width);
+        let (first, second) = if row == 0 { (right, left) } else { (left, right) };
+        let fits = first >= scale.frame.left && first + width <= scale.frame.right;
+        let baseline = if row == 0 { y + mm(5.0) } else { y - mm(3.0) };
+        pen.text(&mark.text, (if fits { first } else { second }, baseline), Anchor::Start, words)?;
     }
     Ok(())
 }

@@ -31,7 +31,8 @@ pub(super) struct Atlas<'a> {
     /// The study box.
     pub extent: Extent,
     water: Vec<Outline>,
-    run: &'a str,
+    /// Short id of the run.
+    pub run: &'a str,
 }
 
 impl<'a> Atlas<'a> {

@@ -24,7 +24,7 @@ fn the_demo_city_is_drawn_in_both_languages_with_the_same_bytes_twice() {
         let files = draw(&clear(&findings, &scenario), &scenario, lang, "0123456789ab").expect("draws: no glyph is missing");
         keep(name, &files);
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names.len(), 2 * (3 + scenario.days.len() + scenario.bus_days.len()), "{names:?}");
+        assert_eq!(names.len(), 2 * (4 + scenario.days.len() + scenario.bus_days.len()), "{names:?}");
         assert!(names.contains(&"maps/gaps-autumn-weekday.png") && names.contains(&"maps/near-duplicates.svg"), "{names:?}");
         assert_eq!(files, draw(&clear(&findings, &scenario), &scenario, lang, "0123456789ab").expect("draws again"));
         for (name, sheet) in sheets(&clear(&findings, &scenario), &scenario, lang, "0123456789ab").expect("projects") {

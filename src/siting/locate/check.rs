@@ -334,6 +334,7 @@ pub fn infeasible(problem: &LocationProblem, request: &Request, reason: Infeasib
             let most: u64 = covered.filter(|(times, _)| *times > 0).map(|(_, weight)| weight).sum();
             (most as f64) < request.share.unwrap_or(0.0) * problem.total_weight() as f64
         }
+        Infeasibility::TooFewSites => sound && !can_serve(problem, culprits, request.p.unwrap_or(0), &mut 1_000_000),
         Infeasibility::TooFewCandidates => request.p.is_some_and(|p| p > candidates),
         Infeasibility::TooLittleCapacity => {
             let open = problem.sites.roles.iter().zip(&problem.sites.capacities);
@@ -347,6 +348,24 @@ pub fn infeasible(problem: &LocationProblem, request: &Request, reason: Infeasib
         Infeasibility::TooHeavy => sound && culprits.iter().all(|&point| problem.demand.weights[point as usize] > largest),
     };
     Claim::new(holds, Message::new("P412").with("count", culprits.len()))
+}
+
+/// Whether existing sites and p candidates can reach all of these points: every site of the first point that nothing reaches yet is
+/// tried. When `tries` are used up it isn't known, and false.
+fn can_serve(problem: &LocationProblem, points: &[u32], p: usize, tries: &mut u64) -> bool {
+    let reaches = |site: u32, point: u32| impedance(problem, site, point).is_some();
+    let of = |role: Role| (0u32..).zip(&problem.sites.roles).filter(move |(_, is)| **is == role).map(|(site, _)| site);
+    let left: Vec<u32> =
+        points.iter().copied().filter(|&point| !of(Role::Existing).any(|site| reaches(site, point))).collect();
+    let Some(&first) = left.first() else { return true };
+    if p == 0 || *tries == 0 {
+        return false;
+    }
+    *tries -= 1;
+    of(Role::Candidate).filter(|&site| reaches(site, first)).any(|site| {
+        let rest: Vec<u32> = left.iter().copied().filter(|&point| !reaches(site, point)).collect();
+        can_serve(problem, &rest, p - 1, tries)
+    })
 }
 
 #[cfg(test)]

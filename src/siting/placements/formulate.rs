@@ -16,13 +16,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use geo::Contains;
 
+use super::faults::{both, listed};
 use super::{Action, At, Excluded, RuleFault, SitingInputs};
 use crate::calendar::{DayKind, HOURS, Period};
 use crate::catchment::{CatchmentMatrix, delineate};
 use crate::domain::site::{Site, StationKind};
 use crate::id::{DemandIdx, SiteIdx, UnitIdx};
 use crate::impedance::Place;
-use crate::message::{Lang, Message, term};
+use crate::message::Message;
 use crate::quantity::{Impedance, Weight};
 use crate::scenario::SHARES;
 use crate::scenario::file::{self, Closable, ClosableWord, UnitMinimum};
@@ -469,20 +470,6 @@ impl Formulation {
         };
         Err(RuleFault(Message::new("P005").with("rule", rule)))
     }
-}
-
-/// A term in both languages: a fault doesn't know which one it will be read in.
-fn both(key: &str) -> String {
-    format!("{} / {}", term(key, Lang::Zh), term(key, Lang::En))
-}
-
-/// Planning units with more stations asked for than they can have.
-fn listed(culprits: &[(String, usize, usize, usize)]) -> String {
-    let one = |(unit, needed, standing, usable): &(String, usize, usize, usize)| {
-        let text = both("siting.unit").replace("{unit}", unit).replace("{needed}", &needed.to_string());
-        text.replace("{standing}", &standing.to_string()).replace("{usable}", &usable.to_string())
-    };
-    culprits.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// The minimum of each unit that has one, by unit.

@@ -1,6 +1,7 @@
 //! From candidates and stations to a decision that can be explained: formulate, solve, settle, order, explain, and ask what if.
 
 mod explain;
+mod faults;
 mod formulate;
 #[cfg(test)]
 mod tests;

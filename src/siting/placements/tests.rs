@@ -156,7 +156,8 @@ fn enumerate(problem: &SitingProblem) -> SitingSolution {
     let best = feasible.max_by_key(|mask| (check::covered(problem, &subset(mask)), std::cmp::Reverse(*mask)));
     let chosen = best.map(|mask| subset(&mask)).unwrap_or_default();
     let objective = check::covered(problem, &chosen);
-    SitingSolution { chosen: chosen.into_iter().map(|option| (option, Weight::ZERO)).collect(), objective, bound: objective }
+    let chosen = chosen.into_iter().map(|option| (option, Weight::ZERO)).collect();
+    SitingSolution { chosen, objective, bound: objective, ..SitingSolution::nothing(problem) }
 }
 
 fn done(report: &SitingReport) -> Vec<(Action, At)> {

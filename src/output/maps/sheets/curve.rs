@@ -42,7 +42,7 @@ pub(in crate::output::maps) fn chart(atlas: &Atlas<'_>) -> Option<(String, Chart
             },
         ],
         marks: points.map(mark).collect(),
-        notes: atlas.notes(),
+        notes: atlas.notes().into_iter().take(1).chain([writer.say("map.curve.run", &[("run", &atlas.run)])]).collect(),
     };
     Some(("siting-curve".to_owned(), chart))
 }
