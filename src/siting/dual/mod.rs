@@ -4,7 +4,7 @@
 //! give a bound (Geoffrion 1974; Galvão & ReVelle 1996 for maximal covering). Prices are improved by a primal-dual gradient method
 //! ([`saddle`]), proved in integers ([`oracle`]), and used to fix options both ways; what is left goes on ([`active`]).
 //! A round costs about one pass over the pairs that are left; 1,000 rounds are usually within 0.1 % of the linear relaxation,
-//! which is as far as prices go.
+//! which is as far as prices go; a [`Tree`] goes below it.
 //! Everything runs in one thread in a fixed order; work is counted in pairs, so the same calls give the same bounds.
 
 mod active;
@@ -12,11 +12,14 @@ mod groups;
 mod oracle;
 mod rounding;
 mod saddle;
+mod tree;
 
 use crate::siting::kernel::Kernel;
 use active::Active;
 use oracle::Proof;
 use saddle::Saddle;
+
+pub use tree::Tree;
 
 /// Rounds between two looks at the bound.
 const LOOK: u32 = 8;
@@ -60,7 +63,7 @@ impl<'k> Dual<'k> {
         let active = Active::new(kernel, &state);
         let saddle = Saddle::new(&active, None);
         let bound = active.total() + active.base;
-        let unit = kernel.weights.iter().fold(0, |a, &b| gcd(a, b)).max(1);
+        let unit = unit(kernel);
         Self { kernel, state, active, saddle, proof: None, bound, floor: 0, infeasible: false, unit, choice: Vec::new() }
     }
 
@@ -217,6 +220,11 @@ impl<'k> Dual<'k> {
     fn open(&self) -> Vec<usize> {
         (0..self.state.len()).filter(|&option| self.state[option] == Some(true)).collect()
     }
+}
+
+/// Greatest common divisor of the weights: what choices cover are multiples of it.
+fn unit(kernel: &Kernel<'_>) -> u64 {
+    kernel.weights.iter().fold(0, |a, &b| gcd(a, b)).max(1)
 }
 
 /// Greatest common divisor.
