@@ -2,7 +2,7 @@
 //!
 //! What: the rule `yₑ ≤ Σ xₒ` gets a price uₑ for each element, rules other than "at most p" or "one a place" get a price μ; any prices
 //! give a bound (Geoffrion 1974; Galvão & ReVelle 1996 for maximal covering). Prices are improved by a primal-dual gradient method
-//! ([`saddle`]), proved in integers ([`oracle`]), and used to fix options both ways; what is left goes on ([`active`]).
+//! (`saddle`), proved in integers (`oracle`), and used to fix options both ways; what is left goes on (`active`).
 //! A round costs about one pass over the pairs that are left; 1,000 rounds are usually within 0.1 % of the linear relaxation,
 //! which is as far as prices go; a [`Tree`] goes below it.
 //! Everything runs in one thread in a fixed order; work is counted in pairs, so the same calls give the same bounds.
