@@ -1,11 +1,12 @@
 //! Below the linear relaxation: best-first branch and bound with the dual at the nodes (Land & Doig 1960).
 //!
-//! A node fixes some options open and some closed. Its two children fix the option whose opening is nearest to one half; each starts
-//! from the prices of its parent, improves them for [`NODE_ROUNDS`] passes over what is live, and fixes by reduced costs. The bound of
-//! the tree is the largest among open nodes. Measured: it proves optima where the relaxation is within 0.2 to 0.3 % (two to three
-//! hundred options live); from 0.6 % on it takes off a twentieth of the gap in half a minute, no more: the gap of a dense city is
-//! spread over all of it, and a split of one place, or of how many open in a part, moves the bound by less than 0.02 %.
-//! Nodes keep prices only (4 bytes an element and 5 an option). One thread, work counted in pairs: the same calls, the same tree.
+//! A node fixes some options open and some closed. Its two children fix the option whose opening is nearest to one half; each
+//! starts from the prices of its parent, improves them for [`NODE_ROUNDS`] passes over what is live, and fixes by reduced costs.
+//! The bound of the tree is the largest among open nodes. Measured: it proves optima where the relaxation is within 0.2 to 0.3 %
+//! (two to three hundred options live); from 0.6 % on it takes off a twentieth of the gap in half a minute, no more: the gap of
+//! a dense city is spread over all of it, and a split of one place, or of how many open in a part, moves the bound by less than
+//! 0.02 %. Nodes keep prices only (4 bytes an element and 5 an option). One thread, work counted in pairs: the same calls, the
+//! same tree.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -79,8 +80,8 @@ impl<'k> Tree<'k> {
         tree
     }
 
-    /// Opens nodes until about `work_pairs` pairs are looked at, nothing better than `lower` (what a known choice covers) or the best
-    /// choice found here can exist, or `stop` says so. Gives the pairs looked at.
+    /// Opens nodes until about `work_pairs` pairs are looked at, nothing better than `lower` (what a known choice covers) or the
+    /// best choice found here can exist, or `stop` says so. Gives the pairs looked at.
     pub fn run(&mut self, work_pairs: u64, lower: u64, stop: &dyn Fn() -> bool) -> u64 {
         let mut used = 0;
         while used < work_pairs && !stop() {
