@@ -3,11 +3,11 @@
 //! In this order (after Chen et al. 2023, EJOR 311(1):73-87), repeated while many options fall:
 //! 1. options that alone use more than a limit has can't open; options that cover nothing and that no minimum counts needn't;
 //! 2. elements that nothing can cover, or that weigh nothing, go;
-//! 3. elements with the same covering set become one (so an option has at most one element of its own): a 128-bit sum of random keys
-//!    of the options finds the classes in one pass, a second one proves and folds them, nothing is sorted;
+//! 3. elements with the same covering set become one (so an option has at most one element of its own): a 128-bit sum of random
+//!    keys of the options finds the classes in one pass, a second one proves and folds them, nothing is sorted;
 //! 4. an option goes when another covers all that it covers, uses no more of any limit, excludes nothing that it doesn't exclude,
-//!    and no minimum counts it: then the other can stand in for it in every choice. Only options that share its rarest element are
-//!    tested, up to a cap of work; what is not tested stays. An option that covers nothing any more goes too.
+//!    and no minimum counts it: then the other can stand in for it in every choice. Only options that share its rarest element
+//!    are tested, up to a cap of work; what is not tested stays. An option that covers nothing any more goes too.
 //!
 //! `O(pairs)` but for 4. Keys come from the ids of options, so the result is the same everywhere.
 

@@ -1,8 +1,8 @@
 //! What is left of a kernel for the dual once options are fixed: live options and elements, renumbered, and all rules as rows.
 //!
-//! Rules become rows `Σ a·x ≤ b` of one form: limits as they are, minima negated, and conflicts as cliques of places (each pair of
-//! places too close is in at least one clique; of a clique at most one option opens). Cliques grow greedily in the order of the
-//! pairs, so they are the same on every machine. `O(pairs)` to build.
+//! Rules become rows `Σ a·x ≤ b` of one form: limits as they are, minima negated, and conflicts as cliques of places (each pair
+//! of places too close is in at least one clique; of a clique at most one option opens). Cliques grow greedily in the order of
+//! the pairs, so they are the same on every machine. `O(pairs)` to build.
 
 use crate::siting::kernel::Kernel;
 use crate::siting::problem::Rows;

@@ -1,10 +1,11 @@
-//! The Lagrangian dual of a siting problem: a bound that holds at any moment, options that can be fixed, and openings to start from.
+//! The Lagrangian dual of a siting problem: a bound that holds at any moment, options that can be fixed, and openings to start
+//! from.
 //!
-//! What: the rule `yₑ ≤ Σ xₒ` gets a price uₑ for each element, rules other than "at most p" or "one a place" get a price μ; any prices
-//! give a bound (Geoffrion 1974; Galvão & ReVelle 1996 for maximal covering). Prices are improved by a primal-dual gradient method
-//! ([`saddle`]), proved in integers ([`oracle`]), and used to fix options both ways; what is left goes on ([`active`]).
+//! What: the rule `yₑ ≤ Σ xₒ` gets a price uₑ for each element, rules other than "at most p" or "one a place" get a price μ; any
+//! prices give a bound (Geoffrion 1974; Galvão & ReVelle 1996 for maximal covering). Prices are improved by a primal-dual
+//! gradient method (`saddle`), proved in integers (`oracle`), and used to fix options both ways; what is left goes on (`active`).
 //! A round costs about one pass over the pairs that are left; 1,000 rounds are usually within 0.1 % of the linear relaxation,
-//! which is as far as prices go.
+//! which is as far as prices go; a [`Tree`] goes below it.
 //! Everything runs in one thread in a fixed order; work is counted in pairs, so the same calls give the same bounds.
 
 mod active;
@@ -12,11 +13,14 @@ mod groups;
 mod oracle;
 mod rounding;
 mod saddle;
+mod tree;
 
 use crate::siting::kernel::Kernel;
 use active::Active;
 use oracle::Proof;
 use saddle::Saddle;
+
+pub use tree::Tree;
 
 /// Rounds between two looks at the bound.
 const LOOK: u32 = 8;
@@ -60,12 +64,12 @@ impl<'k> Dual<'k> {
         let active = Active::new(kernel, &state);
         let saddle = Saddle::new(&active, None);
         let bound = active.total() + active.base;
-        let unit = kernel.weights.iter().fold(0, |a, &b| gcd(a, b)).max(1);
+        let unit = unit(kernel);
         Self { kernel, state, active, saddle, proof: None, bound, floor: 0, infeasible: false, unit, choice: Vec::new() }
     }
 
-    /// Improves the bound until about `work_pairs` pairs are looked at, nothing better than `lower` (what a known choice covers, in
-    /// thousandths; 0 when none is known) can exist, or `stop` says so. Fixes options on the way. Gives the pairs looked at.
+    /// Improves the bound until about `work_pairs` pairs are looked at, nothing better than `lower` (what a known choice covers,
+    /// in thousandths; 0 when none is known) can exist, or `stop` says so. Fixes options on the way. Gives the pairs looked at.
     pub fn run(&mut self, work_pairs: u64, lower: u64, stop: &dyn Fn() -> bool) -> u64 {
         let mut used = 0;
         let mut looks = 0;
@@ -118,8 +122,8 @@ impl<'k> Dual<'k> {
         Fixing { open: with(true), closed: with(false) }
     }
 
-    /// The dual of the choices that open some options and not others: a node of a search tree. Starts from the prices found so far;
-    /// its bound holds for those choices only.
+    /// The dual of the choices that open some options and not others: a node of a search tree. Starts from the prices found so
+    /// far; its bound holds for those choices only.
     #[must_use]
     pub fn assume(&self, open: &[usize], closed: &[usize]) -> Self {
         let mut state = self.state.clone();
@@ -217,6 +221,11 @@ impl<'k> Dual<'k> {
     fn open(&self) -> Vec<usize> {
         (0..self.state.len()).filter(|&option| self.state[option] == Some(true)).collect()
     }
+}
+
+/// Greatest common divisor of the weights: what choices cover are multiples of it.
+fn unit(kernel: &Kernel<'_>) -> u64 {
+    kernel.weights.iter().fold(0, |a, &b| gcd(a, b)).max(1)
 }
 
 /// Greatest common divisor.
@@ -321,7 +330,8 @@ mod tests {
             let mut node = dual.assume(&open, &closed);
             node.run(2_000, lower, &|| false);
             for (value, chosen) in choices(&problem) {
-                if open.iter().all(|o| chosen.contains(o)) && !closed.iter().any(|o| chosen.contains(o)) && value.milli() > lower {
+                let is_in = open.iter().all(|o| chosen.contains(o)) && !closed.iter().any(|o| chosen.contains(o));
+                if is_in && value.milli() > lower {
                     prop_assert!(value.milli() <= node.bound());
                     let fixing = node.fixing(lower);
                     prop_assert!(fixing.open.iter().all(|option| chosen.contains(option)));

@@ -1,9 +1,9 @@
 //! The bound in integers: valid for any multipliers.
 //!
 //! With element multipliers `0 ≤ u ≤ w` and rule multipliers `μ ≥ 0`, no allowed choice covers more than
-//! `Σ (wₑ − uₑ) + Σ μᵣ bᵣ + max over X of Σ xₒ (Σ uₑ − Σ μᵣ aᵣₒ)` (Geoffrion 1974): y ≤ 1 has the price `w − u`, and the rest is the choice
-//! of the best p options, or of the best option of each place when that gains. All numbers are multiples of `2^-digits` thousandths;
-//! what must be rounded is rounded so that the bound stays above: charges up, costs down.
+//! `Σ (wₑ − uₑ) + Σ μᵣ bᵣ + max over X of Σ xₒ (Σ uₑ − Σ μᵣ aᵣₒ)` (Geoffrion 1974): y ≤ 1 has the price `w − u`, and the rest is
+//! the choice of the best p options, or of the best option of each place when that gains. All numbers are multiples of
+//! `2^-digits` thousandths; what must be rounded is rounded so that the bound stays above: charges up, costs down.
 
 use super::active::{Active, Side};
 

@@ -1,8 +1,9 @@
 //! An allowed choice from fractional openings.
 //!
-//! Greedy by `weight still uncovered · x^¼`: the openings say where, the weights keep choices apart. (Measured on two cities against
-//! the plain order of x, the weight alone, and powers ½ and 1: about 2 % below the best known, where greedy alone is 3 to 4 % below and
-//! the order of x 10 to 60 %.) Scores only fall, so a heap of old scores finds the best (Minoux 1978). Ties to the lower option.
+//! Greedy by `weight still uncovered · x^¼`: the openings say where, the weights keep choices apart. (Measured on two cities
+//! against the plain order of x, the weight alone, and powers ½ and 1: about 2 % below the best known, where greedy alone is 3
+//! to 4 % below and the order of x 10 to 60 %.) Scores only fall, so a heap of old scores finds the best (Minoux 1978). Ties to
+//! the lower option.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;

@@ -1,12 +1,12 @@
 //! The linear relaxation as a saddle point, solved by the primal-dual hybrid gradient method with restarts.
 //!
-//! `min over 0 ≤ u ≤ w, μ ≥ 0 of max over x ∈ X of Σ (wₑ − uₑ) + Σ μᵣ bᵣ + Σₒ xₒ (Σ uₑ − Σ μᵣ aᵣₒ)`, where X is 0 ≤ x ≤ 1 under limits that share
-//! no option (of kinds that each have a budget, all); other rules and "one a place" are rows with prices. Chambolle & Pock 2011 with
-//! the diagonal steps of Pock & Chambolle 2011 (1 ÷ row and column sums), averages, restarts and the balance of steps after
-//! Applegate et al. 2021 (PDLP). A round is one gather over the pairs (gains) and a scatter from the options that are partly open.
-//! Floats steer only: what is proved is computed in integers by `super::oracle`. All sums run in one thread in a fixed order, so the
-//! path is always the same. (Measured: with all limits as priced rows, 1.5·10⁹ pairs leave 0.4 % to the linear relaxation where a
-//! limit within X leaves 0.005 %.)
+//! `min over 0 ≤ u ≤ w, μ ≥ 0 of max over x ∈ X of Σ (wₑ − uₑ) + Σ μᵣ bᵣ + Σₒ xₒ (Σ uₑ − Σ μᵣ aᵣₒ)`, where X is 0 ≤ x ≤ 1 under
+//! limits that share no option (of kinds that each have a budget, all); other rules and "one a place" are rows with prices.
+//! Chambolle & Pock 2011 with the diagonal steps of Pock & Chambolle 2011 (1 ÷ row and column sums), averages, restarts and the
+//! balance of steps after Applegate et al. 2021 (PDLP). A round is one gather over the pairs (gains) and a scatter from the
+//! options that are partly open. Floats steer only: what is proved is computed in integers by `super::oracle`. All sums run in
+//! one thread in a fixed order, so the path is always the same. (Measured: with all limits as priced rows, 1.5·10⁹ pairs leave
+//! 0.4 % to the linear relaxation where a limit within X leaves 0.005 %.)
 
 use super::active::Active;
 use super::groups::{Group, groups_of, level_off, rows_of};
@@ -124,7 +124,8 @@ impl Saddle {
         }
     }
 
-    /// One round: openings against the gains, then multipliers against twice the new depths less the old. Gives the pairs looked at.
+    /// One round: openings against the gains, then multipliers against twice the new depths less the old. Gives the pairs looked
+    /// at.
     pub fn round(&mut self, active: &Active) -> u64 {
         let balance = self.balance as f32;
         for option in 0..self.now.x.len() {
@@ -159,7 +160,8 @@ impl Saddle {
         point.gains[option] - self.uses[option].iter().map(|&(row, amount)| amount * point.mu[row as usize]).sum::<f32>()
     }
 
-    /// Keeps the better of the present and the mean multipliers when they beat the best; restarts when the mean has come far enough.
+    /// Keeps the better of the present and the mean multipliers when they beat the best; restarts when the mean has come far
+    /// enough.
     pub fn look(&mut self, active: &Active) {
         let ((now, now_levels), (mean, mean_levels)) = (self.bound(active, &self.now), self.bound(active, &self.mean));
         let (better, levels, point) = if mean <= now { (mean, mean_levels, &self.mean) } else { (now, now_levels, &self.now) };
