@@ -17,7 +17,7 @@ use yizhan::progress::Silent;
 use yizhan::quantity::Impedance;
 use yizhan::scenario::{self, Scenario};
 use yizhan::siting::placements::{Reaches, SitingInputs, View, WHOLE, formulate};
-use yizhan::siting::solve;
+use yizhan::siting::{Effort, solve};
 
 /// Side of a cell in metres.
 const CELL_M: f64 = 250.0;
@@ -143,7 +143,9 @@ fn siting(bench: &mut Criterion) {
     let mut group = bench.benchmark_group("siting");
     group.sample_size(10);
     group.bench_function("york: 20 of 2,873, with bound", |run| {
-        run.iter(|| solve(black_box(&formulation.problem), scenario.file.siting.bound_rounds, &Silent));
+        run.iter(|| {
+            solve(black_box(&formulation.problem), &Effort { work: scenario.file.siting.work, ..Effort::default() }, &Silent)
+        });
     });
     group.finish();
 }

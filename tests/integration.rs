@@ -11,6 +11,10 @@ mod floors;
 mod golden;
 #[path = "integration/locate.rs"]
 mod locate;
+#[path = "integration/location_covering.rs"]
+mod location_covering;
+#[path = "integration/location_medians.rs"]
+mod location_medians;
 #[path = "integration/planted.rs"]
 mod planted;
 #[path = "integration/properties.rs"]

@@ -162,6 +162,7 @@ pub fn locate(arguments: &LocateArgs, console: &Console) -> Ended {
     let ending: Ending = match solve(&loaded.problem, &request, &console.terminal) {
         Ok(answer) => Ok(answer),
         Err(LocateError::Infeasible { reason, culprits }) => Err((reason, culprits)),
+        Err(LocateError::Undecided) => return Err(Failure::Told(Message::new("P111"))),
         Err(LocateError::Missing { model, what }) => {
             return Err(Failure::Told(Message::new("P101").with("model", model).with("option", what)));
         }

@@ -21,13 +21,14 @@ use crate::siting::locate::model::{Answer, Infeasibility, Request, Status};
 const NAMED: usize = 10;
 
 /// Why there is no answer, in a solution file.
-const REASONS: [(Infeasibility, &str, &str); 6] = [
+const REASONS: [(Infeasibility, &str, &str); 7] = [
     (Infeasibility::Uncoverable, "uncoverable", "P310"),
     (Infeasibility::Unreachable, "unreachable", "P311"),
     (Infeasibility::ShareTooHigh, "share_too_high", "P312"),
     (Infeasibility::TooFewCandidates, "too_few_candidates", "P313"),
     (Infeasibility::TooLittleCapacity, "too_little_capacity", "P314"),
     (Infeasibility::TooHeavy, "too_heavy", "P315"),
+    (Infeasibility::TooFewSites, "too_few_sites", "P316"),
 ];
 
 /// A reduction, as written.

@@ -4,13 +4,13 @@
 //! Steps: 1. [`reduce`]. 2. In rounds of growing work, one thread searches while the other lowers the bound; after each round they
 //! tell each other what they know: the best choice is the dual's target, the dual's openings are a start for the search, and what
 //! the reduced costs fix is out of the search. 3. When the bound stalls: what is not fixed is reduced again and, when it is small
-//! enough, closed by a mixed integer program; otherwise a second search takes the free thread.
+//! enough, closed by a mixed integer program; otherwise branch and bound and a second search take turns on the free thread.
 //! Determinism: rounds are counted in pairs looked at and both arms of a round always finish, so threads make no difference.
 //! Only a deadline does; the solution then says so.
 
 use rayon::join;
 
-use super::dual::Dual;
+use super::dual::{Dual, Tree};
 use super::effort::{Effort, Reduction};
 use super::exact::compact::{self, Closed, Open};
 use super::kernel::Kernel;
@@ -27,6 +27,8 @@ const FIRST_ROUND: u64 = 1_000_000;
 const STALL: f64 = 2e-5;
 /// … after the dual has gone over the pairs so many times.
 const PASSES: u64 = 1_000;
+/// Above so many elements a tree of bounds would cost too much memory.
+const TREE_ELEMENTS: usize = 200_000;
 /// Nodes that the exact close may look at for a million pairs of work.
 const NODES_PER_WORK: f64 = 0.1;
 
@@ -101,9 +103,11 @@ struct Race<'k> {
     kernel: &'k Kernel<'k>,
     effort: &'k Effort,
     search: Search<'k>,
-    /// Takes the place of the dual when that has stalled.
-    second: Option<Search<'k>>,
     dual: Dual<'k>,
+    /// These two take turns in the place of the dual when that has stalled.
+    tree: Option<Tree<'k>>,
+    second: Option<Search<'k>>,
+    turn: u32,
     bound: u64,
     used: u64,
     /// What the dual has used of it.
@@ -117,6 +121,7 @@ struct Race<'k> {
 /// What an arm of a round did.
 enum Arm {
     Bound,
+    Tree,
     Search,
     Close(Option<Closed>),
 }
@@ -129,7 +134,20 @@ impl<'k> Race<'k> {
             return Err(NoChoice { proved: dual.is_infeasible() });
         };
         let bound = dual.bound();
-        Ok(Self { kernel, effort, search, second: None, dual, bound, used: 0, dual_used: 0, stalled: 0, tried: usize::MAX })
+        Ok(Self {
+            kernel,
+            effort,
+            search,
+            dual,
+            tree: None,
+            second: None,
+            turn: 0,
+            bound,
+            used: 0,
+            dual_used: 0,
+            stalled: 0,
+            tried: usize::MAX,
+        })
     }
 
     /// Whether the gap asked for is reached.
@@ -157,16 +175,21 @@ impl<'k> Race<'k> {
         let stop = || effort.is_over();
         let has_stalled = self.stalled >= 2;
         let rest = if has_stalled { self.rest() } else { None };
-        if has_stalled && rest.is_none() && self.second.is_none() {
+        if has_stalled && self.second.is_none() {
             self.second = Search::new(self.kernel, effort.seed.wrapping_add(1));
+            let is_small = self.kernel.weights.len() <= TREE_ELEMENTS;
+            self.tree = is_small.then(|| Tree::new(&self.dual));
         }
+        self.turn += u32::from(has_stalled);
         let (kernel, bound) = (self.kernel, self.bound);
-        let (search, dual, second) = (&mut self.search, &mut self.dual, &mut self.second);
+        let (search, dual) = (&mut self.search, &mut self.dual);
+        let (tree, second) = (self.tree.as_mut().filter(|_| self.turn % 2 == 1), self.second.as_mut());
         let (searched, (arm, worked)) = join(
             || search.run(slice, &stop, bound),
-            || match (&rest, second) {
-                (Some(rest), _) => (Arm::Close(rest.close(kernel, bound, effort)), slice),
-                (None, Some(second)) if has_stalled => (Arm::Search, second.run(slice, &stop, bound)),
+            || match (&rest, tree, second) {
+                (Some(rest), ..) => (Arm::Close(rest.close(kernel, bound, effort)), slice),
+                (None, Some(tree), _) => (Arm::Tree, tree.run(slice, lower, &stop)),
+                (None, None, Some(second)) if has_stalled => (Arm::Search, second.run(slice, &stop, bound)),
                 _ => (Arm::Bound, dual.run(slice, lower, &stop)),
             },
         );
@@ -178,7 +201,12 @@ impl<'k> Race<'k> {
         let fell = (before - self.bound) as f64 >= STALL * before as f64;
         let is_warm = self.dual_used >= PASSES * self.kernel.problem.covers.pairs() as u64;
         self.stalled = if fell || !is_warm { 0 } else { self.stalled + 1 };
-        tracing::debug!(work = self.used / 1_000_000, objective = self.search.best().1, bound = self.bound, stalled = self.stalled);
+        tracing::debug!(
+            work = self.used / 1_000_000,
+            objective = self.search.best().1,
+            bound = self.bound,
+            stalled = self.stalled
+        );
     }
 
     /// What one arm found is told to the other.
@@ -189,6 +217,14 @@ impl<'k> Race<'k> {
                 self.search.offer(&closed.chosen);
                 // What was left out of the program is no better than the incumbent, so that bound holds for it.
                 self.bound = self.bound.min(closed.bound.max(self.search.best().1));
+            }
+            Arm::Tree => {
+                if let Some(tree) = &self.tree {
+                    self.bound = self.bound.min(tree.bound());
+                    if let Some((chosen, _)) = tree.best() {
+                        self.search.offer(chosen);
+                    }
+                }
             }
             Arm::Search => {
                 if let Some(second) = &mut self.second {
@@ -239,6 +275,13 @@ struct Rest {
 impl Rest {
     fn close(&self, kernel: &Kernel<'_>, bound: u64, effort: &Effort) -> Option<Closed> {
         let nodes = (effort.work as f64 * NODES_PER_WORK) as u64;
-        compact::close_among(kernel, &self.incumbent, &Open { free: &self.free, fixed: &self.fixed }, bound, nodes.max(100), effort)
+        compact::close_among(
+            kernel,
+            &self.incumbent,
+            &Open { free: &self.free, fixed: &self.fixed },
+            bound,
+            nodes.max(100),
+            effort,
+        )
     }
 }

@@ -1,8 +1,7 @@
 //! Linear and mixed integer programs through HiGHS (Huangfu & Hall 2018): the only file that names the `highs` crate.
 //!
-//! A [`Program`] is plain data: columns, rows, an objective. [`Program::solve`] hands it to HiGHS as a mixed integer program;
-//! a [`Relaxation`] keeps a linear one in HiGHS, to add rows, move bounds and solve again from the last basis. Without the
-//! feature `highs` the same calls compile and answer `None`.
+//! A [`Program`] is plain data: columns, rows, an objective. [`Program::solve`] hands it to HiGHS as a mixed integer program.
+//! Without the feature `highs` the same call compiles and answers `None`.
 //! Exactness: HiGHS works in floats with tolerances; whoever needs a certificate rounds outward (see `exact::compact`).
 //! Determinism: one thread, a fixed seed, and limits counted in nodes: the same program gives the same answer. Only
 //! [`Stop::seconds`] depends on the machine.
@@ -161,58 +160,10 @@ pub struct Solved {
     pub nodes: u64,
 }
 
-/// The optimum of a linear program.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Relaxed {
-    /// Its value.
-    pub objective: f64,
-    /// Value of each column.
-    pub values: Vec<f64>,
-    /// What one unit more at each row's binding side adds to the objective.
-    pub duals: Vec<f64>,
-    /// What one unit more of each column adds to the objective, all rows priced at their duals.
-    pub reduced_costs: Vec<f64>,
-}
-
-/// A linear program that stays in the solver, so that it can grow and be solved again from where it stood.
-#[derive(Debug)]
-pub struct Relaxation {
-    inner: solver::Inner,
-}
-
-impl Relaxation {
-    /// The linear relaxation of a program: whole numbers are not asked for. Solved by simplex, so that solving again is cheap.
-    /// `None` without a solver.
-    pub fn new(program: &Program) -> Option<Self> {
-        solver::Inner::new(program, false).map(|inner| Self { inner })
-    }
-
-    /// The same, solved by an interior point method without crossover: large programs several times faster, with duals that are
-    /// right and values that lie in the middle of the optimal face. Solving again starts afresh.
-    pub fn interior(program: &Program) -> Option<Self> {
-        solver::Inner::new(program, true).map(|inner| Self { inner })
-    }
-
-    /// Adds a row, as [`Program::row`].
-    pub fn row(&mut self, lower: f64, upper: f64, terms: impl IntoIterator<Item = (usize, f64)>) {
-        self.inner.row(lower, upper, terms.into_iter().collect());
-    }
-
-    /// Moves the bounds of a column.
-    pub fn bounds(&mut self, column: usize, lower: f64, upper: f64) {
-        self.inner.bounds(column, lower, upper);
-    }
-
-    /// The optimum; `None` when no values are allowed, the objective has no bound, or the solver fails.
-    pub fn solve(&mut self) -> Option<Relaxed> {
-        self.inner.solve()
-    }
-}
-
 /// HiGHS behind the types above.
 #[cfg(feature = "highs")]
 mod solver {
-    use super::{Program, Relaxed, Solved, Status, Stop};
+    use super::{Program, Solved, Status, Stop};
     use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense, SolvedModel};
 
     /// The program in the solver, quiet and on one thread.
@@ -298,83 +249,15 @@ mod solver {
     fn objective_of(program: &Program, values: &[f64]) -> f64 {
         program.objective.iter().zip(values).map(|(factor, value)| factor * value).sum()
     }
-
-    /// A linear program in the solver. `None` once the solver has failed: it gives no answers any more.
-    #[derive(Debug)]
-    pub(super) struct Inner {
-        model: Option<Model>,
-        columns: Vec<Col>,
-        sign: f64,
-    }
-
-    impl Inner {
-        pub(super) fn new(program: &Program, is_interior: bool) -> Option<Self> {
-            let (mut model, columns) = load(program, false)?;
-            if is_interior {
-                // Undoing presolve without a basis would spoil the duals.
-                for (option, value) in [("solver", "ipx"), ("run_crossover", "off"), ("presolve", "off")] {
-                    model.try_set_option(option, value).ok()?;
-                }
-            }
-            Some(Self { model: Some(model), columns, sign: program.sign() })
-        }
-
-        pub(super) fn row(&mut self, lower: f64, upper: f64, terms: Vec<(usize, f64)>) {
-            let terms = terms.into_iter().map(|(column, factor)| (self.columns[column], factor));
-            if self.model.as_mut().is_some_and(|model| model.try_add_row(lower..=upper, terms).is_err()) {
-                self.model = None;
-            }
-        }
-
-        pub(super) fn bounds(&mut self, column: usize, lower: f64, upper: f64) {
-            if let Some(model) = &mut self.model {
-                model.change_column_bounds(self.columns[column], lower..=upper);
-            }
-        }
-
-        pub(super) fn solve(&mut self) -> Option<Relaxed> {
-            let solved = self.model.take()?.try_solve().ok()?;
-            let is_optimal = matches!(solved.status(), HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty);
-            let answer = is_optimal.then(|| {
-                let solution = solved.get_solution();
-                let signed = |values: &[f64]| values.iter().map(|value| self.sign * value).collect();
-                Relaxed {
-                    objective: self.sign * solved.objective_value(),
-                    values: solution.columns().to_vec(),
-                    duals: signed(solution.dual_rows()),
-                    reduced_costs: signed(solution.dual_columns()),
-                }
-            });
-            self.model = Some(solved.into());
-            answer
-        }
-    }
 }
 
 /// No solver: every call compiles, none answers.
 #[cfg(not(feature = "highs"))]
 mod solver {
-    use super::{Program, Relaxed, Solved, Stop};
+    use super::{Program, Solved, Stop};
 
     pub(super) fn solve(_: &Program, _: &Stop, _: Option<&[f64]>) -> Option<Solved> {
         None
-    }
-
-    #[derive(Debug)]
-    pub(super) struct Inner;
-
-    impl Inner {
-        pub(super) fn new(_: &Program, _: bool) -> Option<Self> {
-            None
-        }
-
-        pub(super) fn row(&mut self, _: f64, _: f64, _: Vec<(usize, f64)>) {}
-
-        pub(super) fn bounds(&mut self, _: usize, _: f64, _: f64) {}
-
-        pub(super) fn solve(&mut self) -> Option<Relaxed> {
-            None
-        }
     }
 }
 
@@ -401,7 +284,6 @@ mod tests {
     #[test]
     fn without_a_solver_nothing_answers_and_with_one_everything_does() {
         assert_eq!(example(true).solve(&Stop::default(), None).is_some(), AVAILABLE);
-        assert_eq!(Relaxation::new(&example(false)).is_some(), AVAILABLE);
     }
 
     #[cfg(feature = "highs")]
@@ -413,37 +295,6 @@ mod tests {
             let solved = example(true).solve(&Stop::default(), None).unwrap();
             assert_eq!((solved.status, solved.values.as_slice()), (Status::Optimal, [2.0, 0.0, 1.0].as_slice()));
             assert!((solved.objective - 13.0).abs() < 1e-9 && (solved.bound - 13.0).abs() < 1e-6);
-        }
-
-        #[test]
-        fn duals_price_the_rows() {
-            let relaxed = Relaxation::new(&example(false)).unwrap().solve().unwrap();
-            assert!((relaxed.objective - 13.0).abs() < 1e-9);
-            for (found, expected) in relaxed.duals.iter().zip([1.0, 0.0, 1.0]) {
-                assert!((found - expected).abs() < 1e-9, "{:?}", relaxed.duals);
-            }
-            assert!((relaxed.reduced_costs[1] + 3.0).abs() < 1e-9, "{:?}", relaxed.reduced_costs);
-        }
-
-        #[test]
-        fn interior_duals_are_the_same() {
-            let relaxed = Relaxation::interior(&example(false)).unwrap().solve().unwrap();
-            assert!((relaxed.objective - 13.0).abs() < 1e-4, "{relaxed:?}");
-            assert!(relaxed.duals.iter().zip([1.0, 0.0, 1.0]).all(|(found, expected)| (found - expected).abs() < 1e-4));
-        }
-
-        #[test]
-        fn grows_and_solves_again() {
-            let mut relaxation = Relaxation::new(&example(false)).unwrap();
-            relaxation.solve().unwrap();
-            relaxation.row(f64::NEG_INFINITY, 1.0, [(0, 1.0)]);
-            let tighter = relaxation.solve().unwrap();
-            assert!(tighter.objective < 13.0 - 1e-6 && tighter.values[0] <= 1.0 + 1e-9);
-            relaxation.bounds(2, 0.0, 0.0);
-            let tightest = relaxation.solve().unwrap();
-            assert!((tightest.objective - 9.0).abs() < 1e-9, "{tightest:?}");
-            relaxation.bounds(2, 9.0, 9.0);
-            assert!(relaxation.solve().is_none());
         }
 
         #[test]

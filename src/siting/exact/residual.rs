@@ -53,11 +53,6 @@ impl Residual {
         Self { program, free, unit, classes: shared }
     }
 
-    /// The row of each shared class by the free columns that cover it.
-    pub(super) fn rows(&self) -> BTreeMap<&[u32], usize> {
-        self.classes.iter().enumerate().map(|(row, coverers)| (coverers.as_slice(), row)).collect()
-    }
-
     /// The values of a choice among the free options.
     pub(super) fn values(&self, chosen: &[usize]) -> Vec<f64> {
         let is_open = |option: &u32| chosen.contains(&(*option as usize));

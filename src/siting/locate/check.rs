@@ -355,8 +355,7 @@ pub fn infeasible(problem: &LocationProblem, request: &Request, reason: Infeasib
 fn can_serve(problem: &LocationProblem, points: &[u32], p: usize, tries: &mut u64) -> bool {
     let reaches = |site: u32, point: u32| impedance(problem, site, point).is_some();
     let of = |role: Role| (0u32..).zip(&problem.sites.roles).filter(move |(_, is)| **is == role).map(|(site, _)| site);
-    let left: Vec<u32> =
-        points.iter().copied().filter(|&point| !of(Role::Existing).any(|site| reaches(site, point))).collect();
+    let left: Vec<u32> = points.iter().copied().filter(|&point| !of(Role::Existing).any(|site| reaches(site, point))).collect();
     let Some(&first) = left.first() else { return true };
     if p == 0 || *tries == 0 {
         return false;

@@ -1,22 +1,22 @@
 //! Anyone's location problem, by the models of the field: `yizhan locate`.
 
-mod backup;
-mod capacitated;
-mod capacitated_median;
-mod center;
+pub mod backup;
+pub mod capacitated;
+pub mod capacitated_median;
+pub mod center;
 pub mod check;
 pub mod classes;
-mod cover;
-mod gradual;
-mod lscp;
-mod lscp_b;
-mod mclp;
-mod median;
+pub mod cover;
+pub mod gradual;
+pub mod lscp;
+pub mod lscp_b;
+pub mod mclp;
+pub mod median;
 pub mod model;
 pub mod nearby;
 #[cfg(test)]
 mod oracle;
-mod psclp;
+pub mod psclp;
 pub mod separations;
 
 pub use model::{Answer, Infeasibility, LocateError, Model, Request, Status};

@@ -213,7 +213,7 @@ fn closable(inputs: SitingInputs<'_>) -> Result<Vec<SiteIdx>, RuleFault> {
             let known = |id: &&String| sites.rows().iter().any(|site| site.id == **id);
             let unknown: Vec<&str> = ids.iter().filter(|id| !known(id)).map(String::as_str).collect();
             if !unknown.is_empty() {
-                return Err(RuleFault(Message::new("P001").with("found", unknown.join(", "))));
+                return Err(RuleFault(Message::new("R001").with("found", unknown.join(", "))));
             }
             let named = sites.iter().filter(|(_, site)| ids.contains(&site.id)).map(|(index, _)| index);
             Ok(if inputs.rules.close.max(inputs.rules.relocate) == 0 { Vec::new() } else { named.collect() })
@@ -437,11 +437,11 @@ impl Formulation {
             }
         }
         if !culprits.is_empty() {
-            return Err(RuleFault(Message::new("P003").with("units", listed(&culprits))));
+            return Err(RuleFault(Message::new("R003").with("units", listed(&culprits))));
         }
         let allowed = (budgets.actions[0] + budgets.actions[1] + budgets.relocate) as usize;
         if needed > allowed {
-            return Err(RuleFault(Message::new("P004").with("needed", needed).with("allowed", allowed)));
+            return Err(RuleFault(Message::new("R004").with("needed", needed).with("allowed", allowed)));
         }
         let closures = inputs.rules.close.max(inputs.rules.relocate) as usize;
         if !self.closable.is_empty() {
@@ -468,7 +468,7 @@ impl Formulation {
             },
             Err(_) => both("siting.rule.other"),
         };
-        Err(RuleFault(Message::new("P005").with("rule", rule)))
+        Err(RuleFault(Message::new("R005").with("rule", rule)))
     }
 }
 
@@ -484,7 +484,7 @@ fn wanted(inputs: SitingInputs<'_>) -> Result<BTreeMap<UnitIdx, u32>, RuleFault>
     let unknown: Vec<&str> = by_unit.keys().map(String::as_str).filter(|name| !known.contains(name)).collect();
     if !unknown.is_empty() {
         let known = known.into_iter().collect::<Vec<_>>().join(", ");
-        return Err(RuleFault(Message::new("P002").with("found", unknown.join(", ")).with("known", known)));
+        return Err(RuleFault(Message::new("R002").with("found", unknown.join(", ")).with("known", known)));
     }
     Ok(units().filter_map(|(index, unit)| Some((index, *by_unit.get(&unit.name)?))).collect())
 }

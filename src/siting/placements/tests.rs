@@ -190,7 +190,7 @@ fn one_of_two_close_stations_moves_to_where_nothing_is() {
     ground.rules.closable = file::Closable::Ids(vec!["S1".into()]);
     assert!(done(&ground.report()).contains(&(Action::Close, site(1))));
     ground.rules.closable = file::Closable::Ids(vec!["S9".into()]);
-    assert_eq!(ground.decide().expect_err("unknown").0.code(), "P001");
+    assert_eq!(ground.decide().expect_err("unknown").0.code(), "R001");
 }
 
 #[test]
@@ -251,19 +251,19 @@ fn minima_of_units_have_their_price_and_their_culprits() {
     assert_eq!(report.price_of_minima.map(Weight::milli), Some(5000));
     ground.rules.at_least_per_unit = minimum(&[("East", 3)]);
     let fault = ground.decide().expect_err("one candidate").0;
-    assert_eq!(fault.code(), "P003");
+    assert_eq!(fault.code(), "R003");
     assert!(fault.to_string().contains("East") && fault.to_string().contains("usable candidates 1"), "{fault}");
     ground.rules.at_least_per_unit = Some(file::UnitMinimum::Each(1));
-    assert_eq!(ground.decide().expect_err("two stations for one").0.code(), "P004");
+    assert_eq!(ground.decide().expect_err("two stations for one").0.code(), "R004");
     ground.rules.at_least_per_unit = minimum(&[("Nowhere", 1)]);
-    assert_eq!(ground.decide().expect_err("no such unit").0.code(), "P002");
+    assert_eq!(ground.decide().expect_err("no such unit").0.code(), "R002");
     // Two places too close to each other: no culprit by counting, so the rule that fails is named.
     ground.rules.new_fixed = 2;
     ground.rules.spacing_m = 1500.0;
     ground.sites = IdVec::from_rows(Vec::new());
     ground.rules.at_least_per_unit = minimum(&[("East", 1), ("Middle", 1)]);
     let fault = ground.decide().expect_err("too close").0;
-    assert_eq!(fault.code(), "P005");
+    assert_eq!(fault.code(), "R005");
     assert!(fault.to_string().contains("the minimum of"), "{fault}");
 }
 
