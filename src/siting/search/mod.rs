@@ -97,6 +97,16 @@ impl<'k> Search<'k> {
         (&self.best.1, self.best.0)
     }
 
+    /// What the elite, the current and the best choice open, ascending: where better choices are likely.
+    pub fn pool(&self) -> Vec<u32> {
+        let elite = self.elite.choices.iter().flat_map(|(_, chosen)| chosen.iter().copied());
+        let best = self.best.1.iter().map(|&option| option as u32);
+        let mut pool: Vec<u32> = elite.chain(best).chain(self.current.1.iter().copied()).collect();
+        pool.sort_unstable();
+        pool.dedup();
+        pool
+    }
+
     /// A choice from elsewhere: when it keeps the rules it joins the elite, and the search goes on from it if it is the best.
     pub fn offer(&mut self, chosen: &[usize]) {
         let options = self.state.kernel.options();
