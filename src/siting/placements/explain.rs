@@ -3,6 +3,8 @@
 //! Gains count against what is covered today, losses of closures against the finished plan, so that
 //! Σ gains − Σ losses = demand added.
 
+use std::collections::BTreeSet;
+
 use super::formulate::{Formulation, attended, part};
 use super::{Action, At, Budgets, Phase, Recommendation, SitingInputs, SitingReport, WHOLE};
 use crate::calendar::{Period, Slot};
@@ -238,7 +240,11 @@ fn runner_ups(formulation: &Formulation, chosen: &[usize], times: &[u32], option
         })
     };
     let same_kind = |o: usize| formulation.meaning[o].0 == formulation.meaning[option].0;
+    // A station that closes in this plan is no other place to upgrade: the plan would be another one.
+    let keeps = (0..problem.options()).filter(|&o| formulation.meaning[o].0 == Action::Keep);
+    let closable: BTreeSet<u32> = keeps.map(|o| problem.places[o]).collect();
     let others = (0..problem.options()).filter(|&o| o != option && same_kind(o) && chosen.binary_search(&o).is_err());
+    let others = others.filter(|&o| !closable.contains(&problem.places[o]));
     let mut fitting: Vec<(Weight, usize)> =
         others.filter(|&o| problem.fits(&rest, o) && keeps_minima(o)).map(|o| (adds(o), o)).collect();
     fitting.sort_unstable_by_key(|&(adds, o)| (std::cmp::Reverse(adds), o));
