@@ -5,7 +5,7 @@ BUILD = $(CARGO) test --release --no-run
 YIZHAN = $(or $(CARGO_TARGET_DIR),target)/release/yizhan
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench check synth
+.PHONY: help setup demo test bench proofs peers check synth
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -23,6 +23,13 @@ test: setup ## all tests
 
 bench: setup ## the measurements of docs/benchmarks.md
 	$(CARGO) bench --profile release --bench '*'
+
+proofs: setup ## published problems beside their known answers: the table of docs/benchmarks.md (half an hour)
+	$(CARGO) bench --profile release --bench proofs
+
+peers: setup ## siting side by side with spopt and OR-Tools (Python from PyPI; an hour)
+	$(BUILD)
+	benches/peers/run.sh
 
 check: setup ## formatting, lints and documentation, with warnings denied
 	$(CARGO) fmt --check

@@ -9,16 +9,18 @@ mod docs_index;
 mod floors;
 #[path = "integration/golden.rs"]
 mod golden;
+#[path = "support/instances.rs"]
+mod instances;
 #[path = "integration/locate.rs"]
 mod locate;
 #[path = "integration/location_covering.rs"]
 mod location_covering;
-#[path = "integration/location_medians.rs"]
-mod location_medians;
 #[path = "integration/planted.rs"]
 mod planted;
 #[path = "integration/properties.rs"]
 mod properties;
+#[path = "integration/published.rs"]
+mod published;
 #[path = "integration/siting_rules.rs"]
 mod siting_rules;
 #[path = "integration/support.rs"]

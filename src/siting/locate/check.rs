@@ -130,7 +130,7 @@ pub fn objective(problem: &LocationProblem, request: &Request, answer: &Answer) 
             let assigned = (0u32..).zip(&answer.assigned);
             let travelled: Option<Vec<f64>> = assigned.map(|(point, site)| impedance(problem, (*site)?, point)).collect();
             let travelled = travelled.filter(|all| all.len() == weights.len())?;
-            Some(weighted(&mut travelled.into_iter()) / scale)
+            Some(travelled.into_iter().sum())
         }
         Model::Backup => {
             let halves: u64 = times_covered(problem, &open, limit, 2).into_iter().zip(weights).map(|(t, w)| t as u64 * w).sum();
@@ -431,8 +431,8 @@ mod tests {
         assert_eq!(found(Model::Gradual, &[0, 2]), 5.0 + 7.0 + 2.0 * 0.5 + 3.0 * 0.5);
         let mut whole = answer(&[0, 2], 0.0, 0.0);
         whole.assigned = vec![Some(0), Some(0), Some(0), Some(2)];
-        assert_eq!(objective(&problem, &request(Model::CapacitatedPMedian), &whole), Some(7.0 * 4.0 + 2.0 * 6.0 + 3.0 * 6.0));
-        assert_eq!(failed(&problem, &request(Model::CapacitatedPMedian), &Answer { objective: 58.0, ..whole }), ["P411"]);
+        assert_eq!(objective(&problem, &request(Model::CapacitatedPMedian), &whole), Some(4.0 + 6.0 + 6.0));
+        assert_eq!(failed(&problem, &request(Model::CapacitatedPMedian), &Answer { objective: 16.0, ..whole }), ["P411"]);
     }
 
     #[test]

@@ -6,9 +6,9 @@
 //! disguise: each share that occurs at a demand point is an element, covered by the sites with at least that share, and weighs
 //! what the share adds to the next lower one (existing sites' own share and less weighs nothing).
 //!
-//! Rounding: elements weigh whole thousandths of the input's integer unit, such that the elements up to a share add up to
-//! `w · share` rounded up. So the bound is valid for the exact problem; "optimal" means that no choice is better by more than a
-//! thousandth a demand point; the objective is recomputed from the impedances. Complexity: `O(pairs log pairs)` elements and
+//! Rounding: elements weigh whole parts (millionths, fewer where weights are huge) of the input's integer unit, such that the
+//! elements up to a share add up to `w · share` rounded up. So the bound is valid for the exact problem; "optimal" means that no
+//! choice is better by more than one part a demand point; the objective is recomputed from the impedances. Complexity: `O(pairs log pairs)` elements and
 //! ids.
 
 use super::model::{Answer, LocateError, Request, Status};
@@ -16,19 +16,27 @@ use super::separations::Separations;
 use crate::domain::location::LocationProblem;
 use crate::progress::Progress;
 use crate::quantity::Weight;
+use crate::siting::engine;
 use crate::siting::problem::{Limit, Rows, SitingProblem};
 use crate::siting::set_cover::layout::{Layout, limits, needed};
-use crate::siting::set_cover::{self, Goal, Outcome, Program};
 
-/// Thousandths in a unit of weight.
-const PARTS: f64 = 1000.0;
+/// Into how many parts a unit of weight is divided: as many millionths as leave the total exact, and at least one.
+fn parts_of(problem: &LocationProblem) -> f64 {
+    let mut parts = 1e6;
+    while parts > 1.0 && problem.total_weight() as f64 * parts > 1e15 {
+        parts /= 10.0;
+    }
+    parts
+}
 
 /// A gradual covering problem as a maximal covering problem.
 #[derive(Debug, Clone)]
 pub struct Levels {
-    /// Elements are share levels, options are candidates, weights are thousandths of a unit of demand.
+    /// Elements are share levels, options are candidates, weights are parts of a unit of demand.
     pub problem: SitingProblem,
-    /// What existing sites cover, in thousandths, rounded up a demand point.
+    /// Parts in an integer unit of demand.
+    pub parts: f64,
+    /// What existing sites cover, in parts, rounded up a demand point.
     pub already: u64,
     /// Site row of each option.
     pub candidates: Vec<u32>,
@@ -45,7 +53,7 @@ pub fn share(impedance: f64, limit: f64, outer: f64) -> f64 {
     }
 }
 
-/// Solves with the engine of this crate's set covering; `separations` reach to the outer limit.
+/// Solves a gradual covering problem; `separations` reach to the outer limit.
 ///
 /// # Errors
 /// When limit or outer limit are missing, or both p and budget.
@@ -55,45 +63,23 @@ pub fn solve(
     request: &Request,
     progress: &dyn Progress,
 ) -> Result<Answer, LocateError> {
-    let effort = &request.effort;
-    let (at_most, budget) = limits(request)?;
-    solve_by(problem, separations, request, |covering| {
-        let prices = problem.sites.costs.iter().zip(&problem.sites.roles);
-        let prices = prices.filter(|(_, role)| **role == crate::domain::location::Role::Candidate).map(|(&cost, _)| cost);
-        let weights = covering.weights.iter().map(|weight| weight.milli()).collect();
-        let mut program = Program::new(Goal::Most, prices.collect(), covering.covers.clone(), weights);
-        (program.at_most, program.budget) = (at_most, budget);
-        set_cover::solve(&program, None, effort, progress).expect("invariant: the empty choice keeps the limits")
-    })
-}
-
-/// Solves with a given engine for maximal covering, which says its objective and bound in thousandths.
-///
-/// # Errors
-/// When limit or outer limit are missing, or both p and budget.
-pub fn solve_by(
-    problem: &LocationProblem,
-    separations: &Separations,
-    request: &Request,
-    engine: impl FnOnce(&SitingProblem) -> Outcome,
-) -> Result<Answer, LocateError> {
     let limit = needed(request, "limit", request.limit)?;
     let outer = needed(request, "outer", request.outer)?;
-    let (at_most, budget) = limits(request)?;
-    let levels = formulate(problem, separations, (limit, outer), (at_most, budget));
-    let outcome = engine(&levels.problem);
+    let levels = formulate(problem, separations, (limit, outer), limits(request)?);
+    let solution = engine::solve(&levels.problem, &request.effort, progress).expect("invariant: to open nothing is allowed");
+    let mut opened: Vec<u32> = solution.chosen.iter().map(|&(option, _)| levels.candidates[option]).collect();
+    opened.sort_unstable();
     let unit = problem.weight_scale as f64;
-    let opened: Vec<u32> = outcome.chosen.iter().map(|&option| levels.candidates[option as usize]).collect();
     let objective = covered(problem, separations, (limit, outer), &opened) / unit;
     Ok(Answer {
-        status: if outcome.is_proved() { Status::Optimal } else { Status::Feasible },
+        status: if solution.objective == solution.bound { Status::Optimal } else { Status::Feasible },
         objective,
-        bound: ((levels.already + outcome.bound) as f64 / PARTS / unit).max(objective),
+        bound: ((levels.already + solution.bound.milli()) as f64 / levels.parts / unit).max(objective),
         opened,
         assigned: Vec::new(),
         second: None,
-        reductions: outcome.reductions,
-        stopped_by_time: outcome.stopped_by_time,
+        reductions: solution.reductions,
+        stopped_by_time: solution.stopped_by_time,
     })
 }
 
@@ -107,6 +93,7 @@ pub fn formulate(
     let candidates = Layout::new(problem, separations, f64::NEG_INFINITY).candidates;
     let mut option = vec![u32::MAX; problem.sites.ids.len()];
     candidates.iter().zip(0u32..).for_each(|(&site, at)| option[site as usize] = at);
+    let whole = parts_of(problem);
     let (mut weights, mut coverers, mut already) = (Vec::new(), Rows::default(), 0);
     for (demand, &weight) in problem.demand.weights.iter().enumerate() {
         let (sites, impedances) = separations.by_demand.row(demand);
@@ -118,7 +105,7 @@ pub fn formulate(
             .collect();
         reached.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let base = reached.iter().filter(|(_, option)| *option == u32::MAX).map(|(share, _)| *share).fold(0.0, f64::max);
-        let parts = |share: f64| (share * weight as f64 * PARTS).ceil() as u64;
+        let parts = |share: f64| (share * weight as f64 * whole).ceil() as u64;
         let mut below = parts(base);
         already += below;
         for at in 0..reached.len() {
@@ -138,7 +125,7 @@ pub fn formulate(
         let costs = candidates.iter().map(|&site| problem.sites.costs[site as usize]);
         covering.limits.push(Limit { amounts: (0u32..).zip(costs).collect(), at_most: budget });
     }
-    Levels { problem: covering, already, candidates }
+    Levels { problem: covering, parts: whole, already, candidates }
 }
 
 /// Weight that existing and opened sites cover, in the input's integer units, from the impedances.
@@ -195,7 +182,7 @@ mod tests {
             prop_assert!(allowed(&chosen, chosen.iter().map(|&site| problem.sites.costs[site]).sum()));
             prop_assert!(answer.objective <= truth + 1e-9 && truth <= answer.bound + 1e-9, "{answer:?}, truth {truth}");
             prop_assert_eq!(answer.status, Status::Optimal);
-            let rounding = problem.demand.weights.len() as f64 / PARTS;
+            let rounding = problem.demand.weights.len() as f64 / parts_of(&problem);
             prop_assert!(truth - answer.objective <= rounding && answer.bound - truth <= rounding, "{answer:?}, truth {truth}");
         }
     }
