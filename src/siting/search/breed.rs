@@ -19,10 +19,12 @@ use crate::siting::random::Random;
 
 /// Choices in the population.
 const MEMBERS: usize = 16;
+/// Members differ in more than one of so many options.
+const APART: usize = 15;
 /// The first generations, and one in so many later, start afresh.
 const FOUNDERS: u64 = 6;
 /// Passes over the pairs that a fresh search makes, and one that starts between two members.
-const YOUTH: [u64; 2] = [1_000, 400];
+const YOUTH: [u64; 2] = [1_000, 200];
 /// Nodes of a mating program.
 const NODES: u64 = 50;
 /// What a mating program costs for each pair of its options, in pairs.
@@ -54,7 +56,7 @@ impl<'k> Breed<'k> {
         Self {
             kernel,
             random: Random::new(seed),
-            members: Elite::of(MEMBERS),
+            members: Elite::of(MEMBERS, APART),
             young: None,
             guests: Vec::new(),
             best: (0, Vec::new()),
@@ -104,6 +106,7 @@ impl<'k> Breed<'k> {
             } else {
                 let Some(young) = self.conceive() else { return work };
                 self.young = Some(young);
+                used += self.kernel.problem.covers.pairs() as u64;
             }
         }
         used
@@ -177,7 +180,7 @@ impl<'k> Breed<'k> {
         let pairs: usize = union.iter().map(|&option| self.kernel.covers(option as usize).len()).sum();
         *used += pairs as u64 * PROGRAM;
         let start: Vec<usize> = best.1.iter().map(|&option| option as usize).collect();
-        let t=std::time::Instant::now(); let better = window::improve_among(self.kernel, &start, &union, NODES); if std::env::var("T").is_ok() { eprintln!("{} of union {} pairs {} {:.3}s {}", partners.len(), union.len(), pairs, t.elapsed().as_secs_f64(), better.is_some()); } let better=better?;
+        let better = window::improve_among(self.kernel, &start, &union, NODES)?;
         let objective = check::covered(self.kernel.problem, &better).milli();
         Some((objective, better.into_iter().map(|option| option as u32).collect()))
     }
@@ -194,4 +197,89 @@ impl<'k> Breed<'k> {
         (found && state.is_feasible()).then(|| (state.objective(), state.sorted()))
     }
 }
-impl Breed<'_> { pub fn values(&self, bk: i64) -> Vec<i64> { self.members.choices.iter().map(|c| c.0 as i64 - bk).collect() } }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::quantity::Weight;
+    use crate::siting::problem::{Rows, SitingProblem};
+    use crate::siting::samples::{any_problem, enumerate};
+
+    fn never() -> bool {
+        false
+    }
+
+    /// Elements on a line, options that cover up to nine at random distances.
+    fn line(p: usize) -> SitingProblem {
+        let mut random = Random::new(4);
+        let covers: Rows = (0..60u32).map(|_| random.below(200) as u32).map(|at| at..(at + 9).min(200)).collect();
+        SitingProblem::mclp((0..200).map(|_| Weight::from_milli(1 + random.below(90) as u64)).collect(), covers, p)
+    }
+
+    #[test]
+    fn a_child_has_the_best_of_its_parents() {
+        // Each parent holds one of the two best options and one poor one.
+        let covers: Rows = [vec![0], vec![1], vec![2], vec![3]].into_iter().collect();
+        let problem = SitingProblem::mclp([9, 1, 8, 2].map(Weight::from_milli).to_vec(), covers, 2);
+        let kernel = Kernel::new(&problem);
+        let breed = Breed::new(&kernel, 1);
+        let mut used = 0;
+        let child = breed.cross(&(10, vec![0, 1]), &[&(10, vec![2, 3])], &mut used);
+        assert_eq!(child, Some((17, vec![0, 2])));
+        assert_eq!(breed.walk(&(10, vec![0, 1]), &(10, vec![2, 3]), &mut used), Some((17, vec![0, 2])));
+        assert!(used > 0);
+    }
+
+    #[test]
+    fn a_guest_is_never_lost_and_two_runs_agree() {
+        let problem = line(8);
+        let kernel = Kernel::new(&problem);
+        let mut search = Search::new(&kernel, 3).expect("no minima");
+        search.run(200_000, &never, u64::MAX);
+        let (guest, objective) = (search.best().0.to_vec(), search.best().1);
+        let breed = || {
+            let mut breed = Breed::new(&kernel, 5);
+            breed.offer(&guest);
+            (0..10).for_each(|_| _ = breed.run(100_000, &never, u64::MAX));
+            breed
+        };
+        let (one, two) = (breed(), breed());
+        assert_eq!(one.best(), two.best());
+        assert_eq!(one.members.choices, two.members.choices);
+        assert!(one.best.0 >= objective);
+    }
+
+    #[test]
+    fn members_stay_apart() {
+        let problem = line(20);
+        let kernel = Kernel::new(&problem);
+        let mut breed = Breed::new(&kernel, 5);
+        breed.run(8_000_000, &never, u64::MAX);
+        let members = &breed.members.choices;
+        assert!(breed.generation > FOUNDERS && members.len() > 1);
+        for (at, (_, one)) in members.iter().enumerate() {
+            assert!(members[..at].iter().all(|(_, other)| difference(one, other) > 1));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn members_keep_the_rules_and_stay_below_the_optimum(problem in any_problem(), seed in 0u64..1000) {
+            let kernel = Kernel::new(&problem);
+            let mut breed = Breed::new(&kernel, seed);
+            breed.run(60_000, &never, u64::MAX);
+            let optimum = enumerate(&problem);
+            prop_assert!(optimum.is_some() || breed.best().is_none());
+            for (objective, chosen) in &breed.members.choices {
+                let chosen: Vec<usize> = chosen.iter().map(|&option| option as usize).collect();
+                prop_assert!(check::feasible(&problem, &chosen).is_ok());
+                prop_assert_eq!(check::covered(&problem, &chosen).milli(), *objective);
+                prop_assert!(Some(*objective) <= optimum.as_ref().map(|(best, _)| best.milli()));
+            }
+        }
+    }
+}
