@@ -16,7 +16,7 @@ pub struct Effort {
 }
 
 impl Effort {
-    /// About half a minute on two cores of 2026.
+    /// One to three minutes on two busy cores of 2026 (Manhattan, San Francisco: 0.1 to 0.3 million pairs).
     pub const DEFAULT_WORK: u64 = 20_000;
 
     /// The deadline has passed.

@@ -1,10 +1,11 @@
 //! The solver: exact reductions, then the primal search and the dual bound side by side, and an exact close when what is left is small.
 //!
 //! Input: a [`SitingProblem`] and an [`Effort`]; output: a choice, what it covers, and what no choice can exceed.
-//! Steps: 1. [`reduce`]. 2. In rounds of growing work, one thread searches while the other lowers the bound; after each round they
-//! tell each other what they know: the best choice is the dual's target, the dual's openings are a start for the search, and what
-//! the reduced costs fix is out of the search. 3. When the bound stalls: what is not fixed is reduced again and, when it is small
-//! enough, closed by a mixed integer program; otherwise branch and bound and a second search take turns on the free thread.
+//! Steps: 1. [`reduce`]. 2. In rounds of growing work, one thread searches, later breeds ([`Breed`]), while the other lowers the
+//! bound; after each round they tell each other what they know: the best choice is the dual's target, the dual's openings are a
+//! start for the search, and what the reduced costs fix is out of the search. 3. When the bound stalls, the free thread breeds a
+//! second population, in turns with branch and bound when the gap is narrow. 4. What is not fixed is closed by a mixed integer
+//! program as soon as it is small enough.
 //! Determinism: rounds are counted in pairs looked at and both arms of a round always finish, so threads make no difference.
 //! Only a deadline does; the solution then says so.
 
@@ -17,7 +18,7 @@ use super::kernel::Kernel;
 use super::order::by_gain;
 use super::problem::SitingProblem;
 use super::reduce::{Switches, reduce};
-use super::search::Search;
+use super::search::{Search, breed::Breed};
 use crate::progress::Progress;
 use crate::quantity::Weight;
 
@@ -29,6 +30,18 @@ const STALL: f64 = 2e-5;
 const PASSES: u64 = 1_000;
 /// Above so many elements a tree of bounds would cost too much memory.
 const TREE_ELEMENTS: usize = 200_000;
+/// A round of a search or a population is at most so many passes over the pairs.
+const LONGEST: u64 = 400;
+/// The dual looks at so many pairs in the time in which a search looks at one.
+const DUAL_PACE: u64 = 6;
+/// Branch and bound takes turns when (bound − objective) ÷ bound is at most this.
+const NARROW: f64 = 0.004;
+/// Turns of branch and bound and breeding before a program that is not small is tried.
+const PATIENCE: u32 = 16;
+/// The populations tell each other their best choices once in so many turns.
+const MIGRATION: u32 = 8;
+/// The plain search has one of so many turns once the populations breed.
+const PLAIN_TURNS: u32 = 2;
 /// Nodes that the exact close may look at for a million pairs of work.
 const NODES_PER_WORK: f64 = 0.1;
 
@@ -104,12 +117,18 @@ struct Race<'k> {
     effort: &'k Effort,
     search: Search<'k>,
     dual: Dual<'k>,
+    /// Takes turns with the search.
+    first: Breed<'k>,
     /// These two take turns in the place of the dual when that has stalled.
     tree: Option<Tree<'k>>,
-    second: Option<Search<'k>>,
+    second: Breed<'k>,
+    /// Rounds so far, and those since the bound has stalled.
+    rounds: u32,
     turn: u32,
     bound: u64,
     used: u64,
+    /// What the search and the first population have used of it.
+    searched: u64,
     /// What the dual has used of it.
     dual_used: u64,
     /// Rounds in a row that hardly lowered the bound.
@@ -122,7 +141,7 @@ struct Race<'k> {
 enum Arm {
     Bound,
     Tree,
-    Search,
+    Breed,
     Close(Option<Closed>),
 }
 
@@ -139,11 +158,14 @@ impl<'k> Race<'k> {
             effort,
             search,
             dual,
+            first: Breed::new(kernel, effort.seed.wrapping_add(1)),
             tree: None,
-            second: None,
+            second: Breed::new(kernel, effort.seed.wrapping_add(2)),
+            rounds: 0,
             turn: 0,
             bound,
             used: 0,
+            searched: 0,
             dual_used: 0,
             stalled: 0,
             tried: usize::MAX,
@@ -158,8 +180,9 @@ impl<'k> Race<'k> {
 
     fn run(&mut self, progress: &dyn Progress) {
         let allowed = self.effort.work.saturating_mul(1_000_000);
-        let mut slice = FIRST_ROUND.max(self.kernel.problem.covers.pairs() as u64 * 8);
-        let longest = slice.max(allowed / 40);
+        let pairs = self.kernel.problem.covers.pairs() as u64;
+        let mut slice = FIRST_ROUND.max(pairs * 8);
+        let longest = slice.max((allowed / 40).min(pairs * LONGEST));
         while !self.is_done() && self.used < allowed && !self.effort.is_over() {
             let before = self.used;
             self.round(slice.min((allowed - self.used).div_ceil(2)));
@@ -174,25 +197,27 @@ impl<'k> Race<'k> {
         let effort = self.effort;
         let stop = || effort.is_over();
         let has_stalled = self.stalled >= 2;
-        let rest = if has_stalled { self.rest() } else { None };
-        if has_stalled && self.second.is_none() {
-            self.second = Search::new(self.kernel, effort.seed.wrapping_add(1));
-            let is_small = self.kernel.weights.len() <= TREE_ELEMENTS;
-            self.tree = is_small.then(|| Tree::new(&self.dual));
+        let rest = self.rest(has_stalled);
+        if has_stalled && self.tree.is_none() && self.kernel.weights.len() <= TREE_ELEMENTS {
+            self.tree = Some(Tree::new(&self.dual));
         }
+        self.rounds += 1;
         self.turn += u32::from(has_stalled);
         let (kernel, bound) = (self.kernel, self.bound);
-        let (search, dual) = (&mut self.search, &mut self.dual);
-        let (tree, second) = (self.tree.as_mut().filter(|_| self.turn % 2 == 1), self.second.as_mut());
+        let breeds = self.searched >= PASSES * kernel.problem.covers.pairs() as u64 && !self.rounds.is_multiple_of(PLAIN_TURNS);
+        let is_narrow = self.turn % 2 == 1 && (bound - lower) as f64 <= NARROW * bound as f64;
+        let (search, first, second, dual) = (&mut self.search, &mut self.first, &mut self.second, &mut self.dual);
+        let tree = self.tree.as_mut().filter(|tree| is_narrow && tree.open_nodes() > 0);
         let (searched, (arm, worked)) = join(
-            || search.run(slice, &stop, bound),
-            || match (&rest, tree, second) {
-                (Some(rest), ..) => (Arm::Close(rest.close(kernel, bound, effort)), slice),
-                (None, Some(tree), _) => (Arm::Tree, tree.run(slice, lower, &stop)),
-                (None, None, Some(second)) if has_stalled => (Arm::Search, second.run(slice, &stop, bound)),
-                _ => (Arm::Bound, dual.run(slice, lower, &stop)),
+            || if breeds { first.run(slice, &stop, bound) } else { search.run(slice, &stop, bound) },
+            || match (&rest, tree) {
+                (Some(rest), _) => (Arm::Close(rest.close(kernel, bound, effort)), slice),
+                (None, Some(tree)) => (Arm::Tree, tree.run(slice * DUAL_PACE, lower, &stop)),
+                _ if has_stalled => (Arm::Breed, second.run(slice, &stop, bound)),
+                _ => (Arm::Bound, dual.run(slice * DUAL_PACE, lower, &stop)),
             },
         );
+        self.searched += searched;
         self.used += searched + worked;
         if matches!(arm, Arm::Bound) {
             self.dual_used += worked;
@@ -226,30 +251,38 @@ impl<'k> Race<'k> {
                     }
                 }
             }
-            Arm::Search => {
-                if let Some(second) = &mut self.second {
-                    let (mine, theirs) = (self.search.best().0.to_vec(), second.best().0.to_vec());
-                    self.search.offer(&theirs);
-                    second.offer(&mine);
-                }
-            }
+            Arm::Breed => {}
             Arm::Bound => {
                 self.bound = self.bound.min(self.dual.bound());
                 self.search.offer(self.dual.choice());
             }
         }
+        self.migrate();
         let mut allowed = vec![true; self.kernel.options()];
         for option in self.dual.fixing(self.search.best().1).closed {
             allowed[option] = false;
         }
         self.search.restrict(&allowed);
-        if let Some(second) = &mut self.second {
-            second.restrict(&allowed);
+        self.first.restrict(&allowed);
+        self.second.restrict(&allowed);
+    }
+
+    /// The search hears of the best of the populations; they hear of it and of each other now and then, so that they stay apart.
+    fn migrate(&mut self) {
+        for breed in [&self.first, &self.second] {
+            if let Some(best) = breed.best() {
+                self.search.offer(&best);
+            }
+        }
+        if self.rounds.is_multiple_of(MIGRATION) {
+            let best = self.search.best().0.to_vec();
+            self.first.offer(&best);
+            self.second.offer(&best);
         }
     }
 
     /// What the reduced costs leave open, when it is small enough to close and much smaller than what was tried last.
-    fn rest(&mut self) -> Option<Rest> {
+    fn rest(&mut self, has_stalled: bool) -> Option<Rest> {
         let (incumbent, objective) = self.search.best();
         let fixing = self.dual.fixing(objective);
         let decided: Vec<usize> = [fixing.open.as_slice(), &fixing.closed].concat();
@@ -257,7 +290,9 @@ impl<'k> Race<'k> {
         decided.into_iter().for_each(|option| is_free[option] = false);
         let free: Vec<u32> = (0..is_free.len() as u32).filter(|&option| is_free[option as usize]).collect();
         let open = Open { free: &free, fixed: &fixing.open };
-        if free.len() > self.tried / 2 || !compact::is_small_enough(self.kernel, &open, objective, self.bound) {
+        let pairs: usize = free.iter().map(|&option| self.kernel.covers(option as usize).len()).sum();
+        let is_time = self.rounds > 0 && (pairs <= compact::FEW_PAIRS || (has_stalled && self.turn >= PATIENCE));
+        if !is_time || free.len() > self.tried / 2 || !compact::is_small_enough(self.kernel, &open, objective, self.bound) {
             return None;
         }
         self.tried = free.len();
@@ -283,5 +318,72 @@ impl Rest {
             nodes.max(100),
             effort,
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::progress::Silent;
+    use crate::siting::check;
+    use crate::siting::samples::{any_problem, enumerate};
+
+    fn solved(problem: &SitingProblem, work: u64) -> Result<SitingSolution, NoChoice> {
+        solve(problem, &Effort { work, ..Effort::default() }, &Silent)
+    }
+
+    fn on_threads<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of threads");
+        pool.install(run)
+    }
+
+    /// 300 places on a square, each covers what is near.
+    fn town(p: usize) -> SitingProblem {
+        let mut random = crate::siting::random::Random::new(7);
+        let places: Vec<[f64; 2]> = (0..300).map(|_| [random.unit(), random.unit()]).collect();
+        let near = |a: &[f64; 2], b: &[f64; 2]| (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2) < 0.01;
+        let covers = places.iter().map(|a| (0..300u32).filter(|&b| near(a, &places[b as usize])).collect::<Vec<_>>()).collect();
+        SitingProblem::mclp((0..300).map(|_| Weight::from_milli(1 + random.below(90) as u64)).collect(), covers, p)
+    }
+
+    #[test]
+    fn one_option_of_two() {
+        let covers = [vec![0], vec![1, 2]].into_iter().collect();
+        let problem = SitingProblem::mclp([4, 3, 2].map(Weight::from_milli).to_vec(), covers, 1);
+        let solution = solved(&problem, 10).expect("no minima");
+        assert_eq!(solution.chosen, [(1, Weight::from_milli(5))]);
+        assert_eq!((solution.objective, solution.bound), (Weight::from_milli(5), Weight::from_milli(5)));
+        assert!(!solution.stopped_by_time);
+    }
+
+    #[test]
+    fn threads_make_no_difference() {
+        let problem = town(12);
+        let solutions = [1, 2].map(|threads| on_threads(threads, || solved(&problem, 300)));
+        assert_eq!(solutions[0], solutions[1]);
+        let solution = solutions[0].as_ref().expect("no minima");
+        assert!(solution.optimality_gap() < 0.01, "{solution:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn answers_are_optimal_and_bounds_hold(problem in any_problem()) {
+            let optimum = enumerate(&problem);
+            for work in [1, 50] {
+                let solution = solved(&problem, work);
+                prop_assert_eq!(solution.is_ok(), optimum.is_some());
+                let (Ok(solution), Some((best, _))) = (solution, &optimum) else { continue };
+                let chosen: Vec<usize> = solution.chosen.iter().map(|(option, _)| *option).collect();
+                prop_assert!(check::feasible(&problem, &chosen).is_ok());
+                prop_assert_eq!(check::covered(&problem, &chosen), solution.objective);
+                prop_assert_eq!(solution.chosen.iter().map(|(_, weight)| weight.milli()).sum::<u64>(), solution.objective.milli());
+                prop_assert!(solution.objective <= *best && *best <= solution.bound);
+                prop_assert!(work == 1 || solution.objective == *best, "{:?} of {:?}", solution.objective, best);
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@
 //! 10.1111/itor.13387). A step costs the coverers of the elements whose count crosses 0, 1 or 2 and a glance at the options.
 //! Deterministic: work is counted in pairs looked at, and where a run is cut into slices makes no difference.
 
+pub mod breed;
 mod exchange;
 pub mod greedy;
 mod interchange;
@@ -30,6 +31,8 @@ const DRIFT: f64 = 0.0005;
 const ROUND: u64 = 100;
 /// Noise of repairs.
 const NOISE: f64 = 0.1;
+/// Noise of a scattered start.
+const SCATTER: f64 = 0.5;
 
 /// A search that can be run in slices.
 #[derive(Debug, Clone)]
@@ -74,6 +77,37 @@ impl<'k> Search<'k> {
             phase: objective,
             state,
         })
+    }
+
+    /// The same from a start of its own: half of the greedy choice is closed and filled again with much noise.
+    pub fn scattered(kernel: &'k Kernel<'k>, seed: u64) -> Option<Self> {
+        let mut search = Self::new(kernel, seed)?;
+        let half = search.state.chosen().len().div_ceil(2);
+        let removed = ruin(&mut search.state, &mut search.random, half);
+        search.start_over(&removed);
+        Some(search)
+    }
+
+    /// The same from between two choices: what both open, half of what only the first opens, the rest filled with much noise.
+    pub(super) fn between(kernel: &'k Kernel<'k>, seed: u64, first: &[u32], second: &[u32]) -> Option<Self> {
+        let mut search = Self::new(kernel, seed)?;
+        search.state.turn_into(first);
+        for option in first.iter().filter(|option| second.binary_search(option).is_err()) {
+            if search.random.below(2) == 0 {
+                search.state.drop(*option);
+            }
+        }
+        search.start_over(&[]);
+        Some(search)
+    }
+
+    /// Fills what is left of the choice with much noise, and starts from there when that keeps the rules.
+    fn start_over(&mut self, barred: &[u32]) {
+        if repair(&mut self.state, &mut self.random, Taste { noise: SCATTER, shares: &[] }, barred) {
+            self.current = (self.state.objective(), self.state.sorted());
+            self.phase = self.current.0;
+        }
+        self.allowance = self.state.work;
     }
 
     /// Searches until about `work` more pairs were looked at, `stop` says so, or the best reaches `upper`; returns the pairs used.

@@ -2,27 +2,41 @@
 
 use super::state::State;
 
-/// How many choices are kept.
+/// How many choices a search keeps.
 const SIZE: usize = 10;
 
 /// A few good choices that differ from each other.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Elite {
+    size: usize,
+    /// Choices that differ in less than a part of so many hardly differ.
+    apart: usize,
     /// Objective and options (ascending), best first.
     pub(super) choices: Vec<(u64, Vec<u32>)>,
 }
 
+impl Default for Elite {
+    fn default() -> Self {
+        Self::of(SIZE, 50)
+    }
+}
+
 impl Elite {
+    /// Room for so many.
+    pub(super) fn of(size: usize, apart: usize) -> Self {
+        Self { size, apart, choices: Vec::new() }
+    }
+
     /// A choice joins when it is better than the worst, or there is room; of two that hardly differ the better one stays.
     pub(super) fn join(&mut self, objective: u64, chosen: &[u32]) {
-        let near = (chosen.len() / 50).max(1);
+        let near = (chosen.len() / self.apart).max(1);
         if self.choices.iter().any(|(other, it)| *other >= objective && difference(chosen, it) <= near) {
             return;
         }
         self.choices.retain(|(_, it)| difference(chosen, it) > near);
         let at = self.choices.partition_point(|(other, _)| *other >= objective);
         self.choices.insert(at, (objective, chosen.to_vec()));
-        self.choices.truncate(SIZE);
+        self.choices.truncate(self.size);
     }
 }
 
