@@ -51,7 +51,7 @@ fn every_rule_at_once_is_kept_and_verified() {
 
 #[test]
 fn mobile_windows_are_decided_with_the_stations_and_verified() {
-    let city = city("new_fixed = 1\nupgrade_smart = 1\nmobile_windows = 2\nspacing_m = 200\ncurve_to = 6\nstability_runs = 2\n");
+    let city = city("upgrade_smart = 1\nmobile_windows = 2\ncurve_to = 6\nstability_runs = 2\n");
     let out = city.path().join("out");
     let scenario = scenario::load(&city.path().join("scenario.toml")).expect("a scenario");
     let options = RunOptions { out: Some(out.clone()), overwrite: false, gcj02: false, lang: Lang::Zh };
