@@ -16,7 +16,7 @@ use yizhan::ingest::dataset;
 use yizhan::progress::Silent;
 use yizhan::quantity::Impedance;
 use yizhan::scenario::{self, Scenario};
-use yizhan::siting::placements::{Reaches, SitingInputs, View, WHOLE, formulate};
+use yizhan::siting::placements::{Fleet, Reaches, SitingInputs, View, WHOLE, formulate};
 use yizhan::siting::{Effort, solve};
 
 /// Side of a cell in metres.
@@ -133,6 +133,7 @@ fn siting(bench: &mut Criterion) {
         standard: &scenario.standard,
         travel: &travel,
         rules: &scenario.file.siting,
+        fleet: Fleet { stops: &[], places: &[], rules: &scenario.file.mobile },
         costs: &scenario.file.costs,
         area: &dataset.area,
         forbidden: dataset.forbidden.as_ref(),

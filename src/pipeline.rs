@@ -7,7 +7,7 @@ use crate::access::{by_unit, equity};
 use crate::calendar::DayKind;
 use crate::catchment::{CatchmentMatrix, delineate};
 use crate::coverage::{Network, climb};
-use crate::crs::CrsError;
+use crate::crs::{CrsError, LonLat};
 use crate::domain::demand::DemandCube;
 use crate::domain::site::Site;
 use crate::domain::standard::ServiceStandard;
@@ -23,7 +23,7 @@ use crate::overlap::{OverlapContext, find_overlaps, find_redundant, find_reviews
 use crate::progress::{Progress, Silent};
 use crate::quantity::{Impedance, Weight};
 use crate::scenario::Scenario;
-use crate::siting::placements::{Budgets, Recommendation, SitingInputs, SitingReport, Solvers, carry_out, decide};
+use crate::siting::placements::{Budgets, Fleet, Recommendation, SitingInputs, SitingReport, Solvers, carry_out, decide};
 use crate::siting::{self, Effort, SitingProblem, SitingSolution};
 
 /// Loads and checks the inputs, nothing more.
@@ -226,10 +226,8 @@ impl<'a> Ground<'a> {
         if Budgets::of(rules).most() + rules.close == 0 {
             return Ok((None, Vec::new()));
         }
-        let place = |c: &crate::domain::candidate::Candidate| -> Result<Place, CrsError> {
-            Ok(Place { position: c.position, planar: dataset.projector.project(c.position)? })
-        };
-        let places: Vec<Place> = dataset.candidates.iter().map(place).collect::<Result<_, _>>()?;
+        let places: Vec<Place> = dataset.candidates.iter().map(|c| place(dataset, c.position)).collect::<Result<_, _>>()?;
+        let stops: Vec<Place> = dataset.stops.iter().map(|s| place(dataset, s.position)).collect::<Result<_, _>>()?;
         let inputs = SitingInputs {
             network,
             cube: self.cube,
@@ -238,6 +236,7 @@ impl<'a> Ground<'a> {
             standard: &self.scenario.standard,
             travel: &self.travel,
             rules,
+            fleet: Fleet { stops: &dataset.stops, places: &stops, rules: &self.scenario.file.mobile },
             costs: &self.scenario.file.costs,
             area: &dataset.area,
             forbidden: dataset.forbidden.as_ref(),
@@ -270,9 +269,7 @@ impl<'a> Ground<'a> {
         if rules.buses == 0 || dataset.stops.is_empty() {
             return Ok(Vec::new());
         }
-        let place =
-            |position| -> Result<Place, CrsError> { Ok(Place { position, planar: dataset.projector.project(position)? }) };
-        let places: Vec<Place> = dataset.stops.iter().map(|stop| place(stop.position)).collect::<Result<_, _>>()?;
+        let places: Vec<Place> = dataset.stops.iter().map(|stop| place(dataset, stop.position)).collect::<Result<_, _>>()?;
         let standard = &self.scenario.standard;
         let unserved = |day| Unserved::after(network, self.cube, standard, day);
         let plan_day = |day: DayKind| {
@@ -312,6 +309,11 @@ impl<'a> Ground<'a> {
         }
         (total > 0.0).then(|| metres / total)
     }
+}
+
+/// A position, also in the plane.
+fn place(dataset: &Dataset, position: LonLat) -> Result<Place, CrsError> {
+    Ok(Place { position, planar: dataset.projector.project(position)? })
 }
 
 /// Work, in millions of pairs, at each point of the curve and for each single day.

@@ -278,6 +278,10 @@ pub struct Siting {
     /// At most so many closures are made up for: for each station that closes, one more of its kind may open elsewhere. Counts as
     /// `close` where that is smaller.
     pub relocate: u32,
+    /// At most so many windows of mobile stations, at the stops of `[bus_stops]` and in the windows of `[mobile]`, are decided
+    /// together with the stations; no more than there are buses. 0: buses are planned apart.
+    #[serde(default)]
+    pub mobile_windows: u32,
     /// All measures together cost at most this, each at the upper price of `[costs]`.
     #[serde(default)]
     pub budget_yuan: Option<u64>,

@@ -194,12 +194,16 @@ fn check_values(path: &Path, file: ScenarioFile, packs: &Packs, faults: &mut Vec
         file.standard.compare.iter().filter_map(|pack| standard_pack(pack, "standard.compare", &file, packs, faults)).collect();
     let planning_day = day(&file.analysis.planning_day, "analysis.planning_day", faults);
     let mut days: Vec<DayKind> = file.analysis.days.iter().filter_map(|text| day(text, "analysis.days", faults)).collect();
-    let bus_days = file.mobile.days.iter().filter_map(|text| day(text, "mobile.days", faults)).collect();
+    let mut bus_days: Vec<DayKind> = file.mobile.days.iter().filter_map(|text| day(text, "mobile.days", faults)).collect();
     let siting_days = siting::days(&file, faults);
     let metric = metric(&file.travel.metric, faults);
     let crs = crs(&file, faults);
     let planning_day = planning_day?;
     let siting_days = if siting_days.is_empty() { vec![(planning_day, SHARES)] } else { siting_days };
+    if file.siting.mobile_windows > 0 {
+        // On these days the decision has placed the buses.
+        bus_days.retain(|day| siting_days.iter().all(|(decided, _)| decided != day));
+    }
     days.retain(|&d| d != planning_day);
     days.insert(0, planning_day);
     Some(Scenario {

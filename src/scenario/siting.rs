@@ -20,10 +20,22 @@ pub(super) fn check(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
     if rules.at_least_per_unit.is_some() && file.area.units.is_none() {
         faults.push(ScenarioFault::new("S022", "siting.at_least_per_unit"));
     }
+    if rules.mobile_windows > 0 && file.bus_stops.is_none() {
+        faults.push(ScenarioFault::new("S023", "siting.mobile_windows"));
+    }
+    if rules.mobile_windows > file.mobile.buses {
+        let fault = ScenarioFault::new("S024", "siting.mobile_windows").with("windows", rules.mobile_windows);
+        faults.push(fault.with("buses", file.mobile.buses));
+    }
     if rules.phases.contains(&0) {
         faults.push(ScenarioFault::new("S009", "siting.phases").with("allowed", "1 or more each").with("found", 0));
     }
-    let budgets = [("new_fixed", rules.new_fixed), ("new_smart", rules.new_smart), ("upgrade_smart", rules.upgrade_smart)];
+    let budgets = [
+        ("new_fixed", rules.new_fixed),
+        ("new_smart", rules.new_smart),
+        ("upgrade_smart", rules.upgrade_smart),
+        ("mobile_window", rules.mobile_windows),
+    ];
     if rules.budget_yuan.is_none() {
         return;
     }
@@ -32,7 +44,7 @@ pub(super) fn check(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
     }
     for (action, most) in budgets {
         // A station of either kind may open in the place of one that closes.
-        let may_happen = most > 0 || rules.relocate > 0 && action != "upgrade_smart";
+        let may_happen = most > 0 || rules.relocate > 0 && action.starts_with("new");
         if may_happen && !file.costs.get(action).is_some_and(|[low, high]| high.is_finite() && 0.0 <= *low && low <= high) {
             faults.push(ScenarioFault::new("S019", format!("costs.{action}")).with("action", action));
         }
@@ -100,6 +112,8 @@ mod tests {
             ("close = 1", "S020"),
             ("budget_yuan = 100000", "S021"),
             ("at_least_per_unit = 1", "S022"),
+            ("mobile_windows = 3\n[mobile]\nbuses = 2\n[bus_stops]\nfile = \"Cargo.toml\"", "S024"),
+            ("mobile_windows = 2\nbudget_yuan = 9\n[mobile]\nbuses = 2\n[bus_stops]\nfile = \"Cargo.toml\"", "S019"),
             ("phases = [2, 0]", "S009"),
             ("closable = \"some\"", "S004"),
             ("seasons = { \"autumn weekday\" = -1.0 }", "S009"),
@@ -108,6 +122,8 @@ mod tests {
         ] {
             assert_eq!(scenario(siting).map(|_| ()), Err(vec![code]), "{siting}");
         }
+        let without_stops = scenario("mobile_windows = 2\n[mobile]\nbuses = 2").expect_err("nowhere to stand");
+        assert!(without_stops.contains(&"S023"), "{without_stops:?}");
         assert!(scenario("new_fixed = 1\nbudget_yuan = 100000").is_ok(), "its price is known");
     }
 }

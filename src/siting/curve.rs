@@ -44,6 +44,7 @@ pub fn at(budgets: Budgets, measures: u32) -> Budgets {
     Budgets {
         actions: budgets.actions.map(|n| grow(u64::from(n)) as u32),
         relocate: budgets.relocate,
+        mobile: grow(u64::from(budgets.mobile)) as u32,
         yuan: budgets.yuan.map(grow),
         measures: Some(measures),
     }
@@ -112,10 +113,13 @@ mod tests {
 
     #[test]
     fn budgets_grow_in_proportion_beyond_themselves_only() {
-        let budgets = Budgets { actions: [3, 2, 4], relocate: 0, yuan: Some(90_000), measures: None };
+        let budgets = Budgets { actions: [3, 2, 4], relocate: 0, mobile: 0, yuan: Some(90_000), measures: None };
         assert_eq!(at(budgets, 5), Budgets { measures: Some(5), ..budgets });
         assert_eq!(at(budgets, 9).actions, [3, 2, 4]);
-        assert_eq!(at(budgets, 10), Budgets { actions: [4, 3, 5], relocate: 0, yuan: Some(100_000), measures: Some(10) });
+        assert_eq!(
+            at(budgets, 10),
+            Budgets { actions: [4, 3, 5], relocate: 0, mobile: 0, yuan: Some(100_000), measures: Some(10) }
+        );
         assert_eq!(at(budgets, 18).actions, [6, 4, 8]);
     }
 }

@@ -23,7 +23,7 @@ use crate::progress::Progress;
 use crate::quantity::Weight;
 
 /// Pairs looked at in the first round by each arm, at least; every round is longer than the one before, up to a share of the work.
-const FIRST_ROUND: u64 = 1_000_000;
+const FIRST_ROUND: u64 = 20_000;
 /// The bound stalls when a round lowers it by less than this share …
 const STALL: f64 = 2e-5;
 /// … after the dual has gone over the pairs so many times.

@@ -251,7 +251,7 @@ fn siting(found: &Found) -> &SitingReport {
 fn upgrades(found: &Found) -> Vec<&str> {
     let station = |recommendation: &Recommendation| match recommendation.at {
         At::Station(site) => Some(name(found, site)),
-        At::Candidate(_) => None,
+        At::Candidate(_) | At::Stop { .. } => None,
     };
     siting(found).recommendations.iter().filter(|r| r.action == Action::UpgradeSmart).filter_map(station).collect()
 }

@@ -547,6 +547,7 @@ fn story(found: &Found) -> String {
         .map(|one| match one.at {
             yizhan::siting::At::Candidate(row) => &found.candidates[row].id,
             yizhan::siting::At::Station(site) => &found.sites[site].id,
+            yizhan::siting::At::Stop { stop, .. } => &found.stops[stop].id,
         })
         .collect();
     let stops: Vec<_> = found.buses.iter().flat_map(|day| &day.plan.windows).map(|window| &found.stops[window.stop].id).collect();

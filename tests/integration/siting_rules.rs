@@ -50,6 +50,22 @@ fn every_rule_at_once_is_kept_and_verified() {
 }
 
 #[test]
+fn mobile_windows_are_decided_with_the_stations_and_verified() {
+    let city = city("upgrade_smart = 1\nmobile_windows = 2\ncurve_to = 6\nstability_runs = 2\n");
+    let out = city.path().join("out");
+    let scenario = scenario::load(&city.path().join("scenario.toml")).expect("a scenario");
+    let options = RunOptions { out: Some(out.clone()), overwrite: false, gcj02: false, lang: Lang::Zh };
+    let report = run(&scenario, &options, &Silent).expect("a result");
+    let verified = output::verify::verify(&out, &Silent).expect("readable");
+    assert!(verified.passed(), "{}", verified.text(Lang::En));
+    assert_eq!(text(&out, "recommend.geojson").matches("\"mobile_window\"").count(), 2);
+    assert!(text(&out, "siting_stability.csv").lines().next().is_some_and(|header| header.ends_with("in_plan,window")));
+    assert!(text(&out, "siting_curve.csv").lines().next().is_some_and(|header| header.ends_with("knee,mobile_windows")));
+    assert!(report.summary().contains("其中流动车时段 2 个"), "{}", report.summary());
+    assert!(!report.summary().contains(['{', '}']), "{}", report.summary());
+}
+
+#[test]
 fn a_minimum_that_cannot_be_met_names_its_unit() {
     let city = city("upgrade_smart = 4\nat_least_per_unit = 500\n");
     let scenario = scenario::load(&city.path().join("scenario.toml")).expect("a scenario");

@@ -49,18 +49,22 @@ pub(crate) struct RecommendProperties {
     phase: Option<usize>,
     cost_low: Option<f64>,
     cost_high: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window: Option<String>,
 }
 
 /// Another place for the same action.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct RunnerUp {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window: Option<String>,
     loss: f64,
 }
 
 impl RunnerUp {
     fn new(findings: &Findings, at: At, loss: Weight) -> Self {
-        Self { id: place_id(findings, at), loss: loss.visits() }
+        Self { id: place_id(findings, at), window: at.window().map(hours), loss: loss.visits() }
     }
 }
 
@@ -68,7 +72,7 @@ impl RunnerUp {
 fn kind(findings: &Findings, recommendation: &Recommendation) -> StationKind {
     let of_station = || match recommendation.at {
         At::Station(site) => findings.dataset.sites[site].kind,
-        At::Candidate(_) => StationKind::Fixed,
+        At::Candidate(_) | At::Stop { .. } => StationKind::Fixed,
     };
     recommendation.action.kind().unwrap_or_else(of_station)
 }
@@ -103,7 +107,9 @@ fn standing(
             (candidate.position, candidate.name.clone(), Some(candidate.host.clone()).filter(|host| !host.is_empty()))
         }
         At::Station(site) => (dataset.sites[site].position, dataset.sites[site].name.clone(), dataset.station(site).host.clone()),
+        At::Stop { stop, .. } => (dataset.stops[stop].position, dataset.stops[stop].name.clone(), None),
     };
+    let window = recommendation.at.window();
     let nearest = recommendation.nearest_before;
     let times = recommendation.chosen.zip(report.stability.as_ref().map(|stability| stability.runs));
     let properties = RecommendProperties {
@@ -119,8 +125,8 @@ fn standing(
         kind: kind(findings, recommendation).id(),
         season: day.season.id(),
         day_type: day.day_type.id(),
-        arrive: None,
-        leave: None,
+        arrive: window.map(|[from, _]| clock(from)),
+        leave: window.map(|[_, to]| clock(to)),
         gain_by_slot: Some(ByName::slots(&recommendation.by_slot)),
         gain_by_group: Some(ByName::groups(findings.cube.groups(), &recommendation.by_group)),
         nearest_station_id: nearest.map(|(site, ..): (SiteIdx, f64, Option<f64>)| dataset.sites[site].id.clone()),
@@ -138,6 +144,7 @@ fn standing(
         phase: recommendation.phase,
         cost_low: recommendation.cost.map(|[low, _]| low),
         cost_high: recommendation.cost.map(|[_, high]| high),
+        window: window.map(hours),
     };
     Feature { shape: Shape::Point(position), properties }
 }
@@ -147,6 +154,7 @@ pub(in crate::output) fn place_id(findings: &Findings, at: At) -> String {
     match at {
         At::Candidate(row) => findings.dataset.candidates[row].id.clone(),
         At::Station(site) => findings.dataset.sites[site].id.clone(),
+        At::Stop { stop, .. } => findings.dataset.stops[stop].id.clone(),
     }
 }
 
@@ -199,6 +207,7 @@ fn buses<'a>(findings: &'a Findings, day: &'a BusDay) -> impl Iterator<Item = Fe
             phase: None,
             cost_low: None,
             cost_high: None,
+            window: None,
         };
         Feature { shape: Shape::Point(stop.position), properties }
     })
@@ -210,4 +219,9 @@ const PLACE_BUS: &str = "place_bus";
 /// A full hour, such as `14:00`.
 pub(in crate::output) fn clock(hour: u8) -> String {
     format!("{hour:02}:00")
+}
+
+/// A window, such as `10:00-16:00`.
+pub(in crate::output) fn hours([from, to]: [u8; 2]) -> String {
+    format!("{}-{}", clock(from), clock(to))
 }

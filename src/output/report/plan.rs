@@ -5,6 +5,7 @@ use super::words::Writer;
 use super::{Lines, heading, row, rule};
 use crate::coverage::Steps;
 use crate::findings::StandardLadder;
+use crate::output::features::recommend::clock;
 use crate::siting::{Action, At, Recommendation, SitingReport};
 
 pub(super) fn section(writer: Writer<'_>) -> Lines {
@@ -86,6 +87,11 @@ fn place(writer: Writer<'_>, at: At) -> String {
     let dataset = &writer.findings.dataset;
     match at {
         At::Station(site) => dataset.sites[site].name.clone(),
+        At::Stop { stop, from, to } => {
+            let arguments: [(&str, &dyn std::fmt::Display); 3] =
+                [("place", &dataset.stops[stop].name), ("from", &clock(from)), ("to", &clock(to))];
+            writer.say("summary.plan.window", &arguments)
+        }
         At::Candidate(row) => {
             let candidate = &dataset.candidates[row];
             if candidate.name == candidate.id { candidate.id.clone() } else { format!("{} {}", candidate.id, candidate.name) }
@@ -100,6 +106,11 @@ fn beside(writer: Writer<'_>, siting: &SitingReport) -> Lines {
     if !closed.is_empty() {
         let loss = closed.iter().map(|r| r.loss).sum();
         lines.push(writer.say("summary.plan.closes", &[("n", &closed.len()), ("loss", &writer.amount(loss))]));
+    }
+    let mobile: Vec<String> =
+        siting.recommendations.iter().filter(|r| r.action == Action::Mobile).map(|r| place(writer, r.at)).collect();
+    if !mobile.is_empty() {
+        lines.push(writer.say("summary.plan.mobile", &[("n", &mobile.len()), ("windows", &writer.list(&mobile))]));
     }
     let left_out = siting.excluded;
     if left_out.forbidden > 0 {

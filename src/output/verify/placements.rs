@@ -5,7 +5,7 @@ use std::path::Path;
 
 use geo::Contains;
 
-use super::recount::Recount;
+use super::recount::{Recount, Serves};
 use super::{Properties, Rows, VerifyReport, features, table};
 use crate::crs::LonLat;
 use crate::findings::RunError;
@@ -15,20 +15,24 @@ use crate::quantity::Weight;
 use crate::scenario::file::{Closable, ClosableWord};
 
 /// Actions of the plan, those with a budget first.
-const ACTIONS: [&str; 4] = ["new_fixed", "new_smart", "upgrade_smart", "close"];
+const ACTIONS: [&str; 5] = ["new_fixed", "new_smart", "upgrade_smart", "close", "mobile_window"];
 /// Place of the upgrade in [`ACTIONS`].
 const UPGRADE: usize = 2;
 /// Place of the closure in [`ACTIONS`].
 const CLOSE: usize = 3;
+/// Place of the mobile window in [`ACTIONS`].
+const MOBILE: usize = 4;
 
 /// What the written plan says.
 #[derive(Default)]
 struct Written {
-    additions: Vec<(Place, bool)>,
+    additions: Vec<(Place, Serves)>,
     unique: Vec<f64>,
     new: Vec<Place>,
     closed: BTreeSet<String>,
-    counts: [u32; 4],
+    counts: [u32; 5],
+    stops: BTreeSet<String>,
+    permitted: bool,
     added: f64,
     yuan: f64,
     bound: f64,
@@ -39,7 +43,7 @@ fn thousandths(visits: f64) -> f64 {
 }
 
 fn read(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> Result<Written, RunError> {
-    let mut written = Written::default();
+    let mut written = Written { permitted: true, ..Written::default() };
     for p in features(out, "recommend.geojson")?.iter().map(Properties::of) {
         let Some(kind) = ACTIONS.iter().position(|known| *known == p.text("action")) else { continue };
         written.counts[kind] += 1;
@@ -49,7 +53,13 @@ fn read(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> Result<
         let id = p.text("candidate_id");
         let candidate = recount.dataset.candidates.iter().find(|c| c.id == id).map(|c| c.position);
         let station = recount.dataset.sites.rows().iter().find(|s| s.id == id).map(|s| s.position);
-        let Some(place) = (if kind < UPGRADE { candidate } else { station }).and_then(|at| place_of(recount, at)) else {
+        let stop = recount.dataset.stops.iter().find(|s| s.id == id);
+        let position = match kind {
+            ..UPGRADE => candidate,
+            MOBILE => stop.map(|s| s.position),
+            _ => station,
+        };
+        let Some(place) = position.and_then(|at| place_of(recount, at)) else {
             report.claim(false, Message::new("V010").with("id", id));
             continue;
         };
@@ -58,7 +68,19 @@ fn read(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> Result<
             written.closed.insert(id.to_owned());
             continue;
         }
-        written.additions.push((place, kind > 0));
+        let serves = match (kind, stop) {
+            (0, _) => Serves::Attended,
+            (MOBILE, Some(stop)) => {
+                let hour = |key: &str| p.text(key).split(':').next().and_then(|hour| hour.parse().ok()).unwrap_or(u8::MAX);
+                let (from, to) = (hour("arrive"), hour("leave"));
+                let known = recount.scenario.file.mobile.windows.contains(&[from, to]);
+                written.permitted &= known && stop.permitted_from <= from && to <= stop.permitted_to;
+                written.permitted &= written.stops.insert(id.to_owned());
+                Serves::Window(from, to)
+            }
+            _ => Serves::Always,
+        };
+        written.additions.push((place, serves));
         written.unique.push(p.number("unique"));
         if kind < UPGRADE {
             written.new.push(place);
@@ -84,8 +106,10 @@ pub(super) fn check(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport
         rules.new_smart + rules.relocate,
         rules.upgrade_smart,
         rules.close.max(rules.relocate),
+        rules.mobile_windows.min(recount.scenario.file.mobile.buses),
     ];
-    let kept = written.counts.iter().zip(budgets).all(|(count, budget)| *count <= budget)
+    let kept = written.permitted
+        && written.counts.iter().zip(budgets).all(|(count, budget)| *count <= budget)
         && written.counts[0] + written.counts[1] <= rules.new_fixed + rules.new_smart + rules.relocate.min(written.counts[CLOSE])
         && rules.budget_yuan.is_none_or(|yuan| written.yuan <= yuan as f64);
     let allowed = written.new.iter().all(|place| {
@@ -111,7 +135,7 @@ fn check_curve(recount: &Recount<'_>, out: &Path, written: &Written, report: &mu
     let table = table(out, "siting_curve.csv")?;
     let rows = Rows { table: &table };
     let rules = &recount.scenario.file.siting;
-    let budget = f64::from(rules.new_fixed + rules.new_smart + rules.upgrade_smart + rules.relocate);
+    let budget = f64::from(rules.new_fixed + rules.new_smart + rules.upgrade_smart + rules.relocate + rules.mobile_windows);
     let all = 0..table.rows.len();
     let rises = |header: &str| all.clone().skip(1).all(|row| rows.number(row - 1, header) <= rows.number(row, header));
     let below = all.clone().all(|row| rows.number(row, "added") <= rows.number(row, "bound"));

@@ -13,6 +13,17 @@ use crate::ingest::dataset::Dataset;
 use crate::quantity::{Impedance, Weight};
 use crate::scenario::Scenario;
 
+/// When an addition serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Serves {
+    /// In attended hours.
+    Attended,
+    /// Always.
+    Always,
+    /// In a window: a mobile station.
+    Window(u8, u8),
+}
+
 /// Inputs loaded anew, with the distance of every site from every cell.
 pub(super) struct Recount<'a> {
     pub scenario: &'a Scenario,
@@ -86,8 +97,8 @@ impl<'a> Recount<'a> {
     }
 
     /// What some additions and closures do: demand covered then less demand covered today, in thousandths of a visit, and of each
-    /// addition the demand that nothing else covers then. Additions are places that open for the attended hours or for all.
-    pub fn change(&self, additions: &[(Place, bool)], closed: &BTreeSet<String>) -> (i64, Vec<Weight>) {
+    /// addition the demand that nothing else covers then.
+    pub fn change(&self, additions: &[(Place, Serves)], closed: &BTreeSet<String>) -> (i64, Vec<Weight>) {
         let (mut change, mut unique) = (0, vec![Weight::ZERO; additions.len()]);
         for &(day, share) in &self.scenario.siting_days {
             let limit = self.scenario.standard.limit(day.season);
@@ -96,10 +107,16 @@ impl<'a> Recount<'a> {
                     self.travel.straight(*at, *place) <= limit.metres() + 1.0 && self.travel.reach(*at, *place).within(limit)
                 };
                 let reaching: Vec<usize> = (0..additions.len()).filter(|&row| near(&additions[row].0)).collect();
-                for attended in [true, false] {
-                    let hours = Period::of_day(day).filter(|p| self.attended(p.hour) == attended);
-                    let whole: Weight = hours.map(|period| self.cube.at(cell, period)).sum();
+                let in_area = self.cube.cells()[cell].in_area || self.scenario.file.mobile.outside_area;
+                for hours in self.alike() {
+                    let attended = self.attended(hours[0]);
+                    let whole: Weight = hours.iter().map(|&hour| self.cube.at(cell, Period { day, hour })).sum();
                     let weight = Weight::from_milli((whole.milli() * share + 500_000) / 1_000_000);
+                    let serves = |row: usize| match additions[row].1 {
+                        Serves::Attended => attended,
+                        Serves::Always => true,
+                        Serves::Window(from, to) => in_area && (from..to).contains(&hours[0]),
+                    };
                     let standing = |sites: &dyn Fn(&Site) -> bool| {
                         let reached = self.near[cell.get()].iter().zip(self.dataset.sites.rows());
                         reached
@@ -107,7 +124,7 @@ impl<'a> Recount<'a> {
                             .any(|(_, site)| attended || self.open_all_night(site, day))
                     };
                     let (today, stays) = (standing(&|_| true), standing(&|site| !closed.contains(&site.id)));
-                    let serving: Vec<usize> = reaching.iter().copied().filter(|&row| attended || additions[row].1).collect();
+                    let serving: Vec<usize> = reaching.iter().copied().filter(|&row| serves(row)).collect();
                     match (today, stays || !serving.is_empty()) {
                         (false, true) => change += weight.milli() as i64,
                         (true, false) => change -= weight.milli() as i64,
@@ -120,6 +137,18 @@ impl<'a> Recount<'a> {
             }
         }
         (change, unique)
+    }
+
+    /// The hours of the day in groups that every station serves alike: attended or not, and inside the same windows.
+    fn alike(&self) -> Vec<Vec<u8>> {
+        let file = &self.scenario.file;
+        let windows: &[[u8; 2]] = if file.siting.mobile_windows > 0 { &file.mobile.windows } else { &[] };
+        let mut groups: BTreeMap<(bool, Vec<bool>), Vec<u8>> = BTreeMap::new();
+        for hour in 0..24 {
+            let inside = windows.iter().map(|&[from, to]| (from..to).contains(&hour)).collect();
+            groups.entry((self.attended(hour), inside)).or_default().push(hour);
+        }
+        groups.into_values().collect()
     }
 
     fn attended(&self, hour: u8) -> bool {

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::formulate::{Formulation, attended, part};
+use super::elements::part;
+use super::formulate::Formulation;
 use super::{Action, At, Budgets, Phase, Recommendation, SitingInputs, SitingReport, WHOLE};
 use crate::calendar::{Period, Slot};
 use crate::id::{GroupIdx, SiteIdx};
@@ -196,9 +197,9 @@ fn who_gains(inputs: SitingInputs<'_>, formulation: &Formulation, elements: &[u3
     let mut by_slot = [Weight::ZERO; Slot::ALL.len()];
     let mut by_group = vec![Weight::ZERO; inputs.cube.groups().len()];
     for &element in elements {
-        let (day, cell, by_day) = formulation.element(element);
+        let (day, cell, class) = formulation.element(element);
         let (day, share) = inputs.days[day];
-        for period in Period::of_day(day).filter(|p| attended(inputs.rules, usize::from(p.hour)) == by_day) {
+        for period in Period::of_day(day).filter(|p| formulation.classes.of_hour(p.hour) == class) {
             for (group, sum) in by_group.iter_mut().enumerate() {
                 let weight = part(inputs.cube.weight(cell, GroupIdx::from_usize(group), period), share, WHOLE);
                 by_slot[Slot::of_hour(period.hour) as usize] += weight;
@@ -213,6 +214,7 @@ fn nearest(inputs: SitingInputs<'_>, at: At) -> Option<(SiteIdx, f64, Option<f64
     let (here, itself) = match at {
         At::Candidate(row) => (inputs.places[row], None),
         At::Station(site) => (Place::from(&inputs.network.sites[site]), Some(site)),
+        At::Stop { stop, .. } => (inputs.fleet.places[stop], None),
     };
     let others = inputs.network.sites.iter().filter(|(site, _)| Some(*site) != itself);
     others

@@ -1,12 +1,14 @@
 //! From candidates and stations to a siting problem.
 //!
-//! Elements: for each day of the decision each cell in two classes of hours: those in which an attended station can be expected to
-//! serve, perhaps with longer opening, and the others, which only a round-the-clock station serves; weight = demand × the day's
-//! share. A new fixed station covers the first class, a new smart one both, an upgrade adds the second. What stations cover that
-//! stay for sure weighs nothing. A station that may close is an option of its own, *keep*, whose rival is its upgrade.
+//! Elements: for each day of the decision each cell in each class of hours (see `elements`): those in which an attended station can
+//! be expected to serve, perhaps with longer opening, and the others, which only a round-the-clock station serves, both split by
+//! the windows of mobile stations; weight = demand × the day's share. A new fixed station covers the attended classes, a new smart
+//! one all, an upgrade adds the others, a mobile station at a stop those inside its window. What stations cover that stay for sure
+//! weighs nothing. A station that may close is an option of its own, *keep*, whose rival is its upgrade.
 //!
 //! Rules, with `S` the closable stations, `S_k` those whose place a new station of kind k would take, and `c` the closures allowed:
 //! - `Σ x_o ≤ b_a` over the options of each action a; `Σ price_o x_o ≤ yuan`; `x_p + x_q ≤ 1` for places too close
+//! - `Σ (stop, window) ≤ n`, at most as many as there are buses: each stands at one stop in one window a day
 //! - `Σ_{S} (keep + upgrade) ≥ |S| − c`
 //! - relocation, r at most: `Σ new_k ≤ b_k + r`, `Σ_k Σ new_k ≤ Σ_k b_k + r`, and `Σ new_k + Σ_{S_k} (keep + upgrade) ≤ b_k + |S_k|`:
 //!   beyond its budget a kind opens only as many as its stations close
@@ -16,16 +18,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use geo::Contains;
 
+use super::elements::{Classes, Demand};
 use super::faults::{both, listed};
-use super::{Action, At, Excluded, RuleFault, SitingInputs};
-use crate::calendar::{DayKind, HOURS, Period};
+use super::{Action, At, Excluded, Fleet, RuleFault, SitingInputs};
+use crate::calendar::DayKind;
 use crate::catchment::{CatchmentMatrix, delineate};
-use crate::domain::site::{Site, StationKind};
+use crate::domain::site::StationKind;
 use crate::id::{DemandIdx, SiteIdx, UnitIdx};
 use crate::impedance::Place;
 use crate::message::Message;
 use crate::quantity::{Impedance, Weight};
-use crate::scenario::SHARES;
 use crate::scenario::file::{self, Closable, ClosableWord, UnitMinimum};
 use crate::siting::check::{self, Infeasible};
 use crate::siting::problem::{Limit, Minimum, Rows, SitingProblem};
@@ -37,7 +39,8 @@ pub const WHOLE: u64 = 1000;
 #[derive(Debug)]
 pub struct Reaches {
     candidates: CatchmentMatrix,
-    stations: CatchmentMatrix,
+    pub(super) stations: CatchmentMatrix,
+    stops: CatchmentMatrix,
 }
 
 impl Reaches {
@@ -50,7 +53,13 @@ impl Reaches {
         Self {
             candidates: delineate(inputs.places, &cells, widest, inputs.travel),
             stations: delineate(&stations, &cells, widest, inputs.travel),
+            stops: delineate(inputs.fleet.standing(inputs.rules), &cells, widest, inputs.travel),
         }
+    }
+
+    /// The standard's limit on a day, times `permille` thousandths.
+    pub(super) fn limit(inputs: SitingInputs<'_>, day: DayKind, permille: u64) -> Impedance {
+        scaled(inputs.standard.limit(day.season), permille)
     }
 }
 
@@ -83,6 +92,8 @@ pub struct Budgets {
     pub actions: [u32; 3],
     /// At most so many new stations in the place of closed ones.
     pub relocate: u32,
+    /// At most so many windows of mobile stations.
+    pub mobile: u32,
     /// At most this money.
     pub yuan: Option<u64>,
     /// At most so many measures in all.
@@ -93,12 +104,12 @@ impl Budgets {
     /// The budgets of a scenario.
     pub fn of(rules: &file::Siting) -> Self {
         let actions = [rules.new_fixed, rules.new_smart, rules.upgrade_smart];
-        Self { actions, relocate: rules.relocate, yuan: rules.budget_yuan, measures: None }
+        Self { actions, relocate: rules.relocate, mobile: rules.mobile_windows, yuan: rules.budget_yuan, measures: None }
     }
 
     /// The most measures there can be.
     pub fn most(&self) -> u32 {
-        self.actions.iter().sum::<u32>() + self.relocate
+        self.actions.iter().sum::<u32>() + self.relocate + self.mobile
     }
 }
 
@@ -125,12 +136,8 @@ pub struct Formulation {
     pub unit_minima: Vec<UnitIdx>,
     prices: Vec<u64>,
     smart: Vec<bool>,
+    pub(super) classes: Classes,
     cells: usize,
-}
-
-/// Hours that an attended station can be expected to serve.
-pub(super) fn attended(rules: &file::Siting, hour: usize) -> bool {
-    (usize::from(rules.fixed_serves[0])..usize::from(rules.fixed_serves[1])).contains(&hour)
 }
 
 /// Formulates the decision.
@@ -145,6 +152,7 @@ pub fn formulate(inputs: SitingInputs<'_>, reaches: &Reaches, view: View<'_>) ->
     let mut options = Options::default();
     add_candidates(inputs, reaches, &demand, &fit, &mut options);
     add_stations(inputs, reaches, &demand, &closable, &mut options);
+    add_stops(inputs, reaches, &demand, &mut options);
     let Options { covers, places, meaning } = options;
     let price = |action: Action| {
         let key = if action == Action::Keep { None } else { inputs.costs.get(action.id()) };
@@ -168,6 +176,7 @@ pub fn formulate(inputs: SitingInputs<'_>, reaches: &Reaches, view: View<'_>) ->
         closable,
         excluded: excluded(&fit),
         unit_minima: Vec::new(),
+        classes: demand.classes,
         cells: inputs.cube.cells().len(),
     };
     let budgets = Budgets::of(inputs.rules);
@@ -221,88 +230,6 @@ fn closable(inputs: SitingInputs<'_>) -> Result<Vec<SiteIdx>, RuleFault> {
     }
 }
 
-/// Elements and what covers them today.
-struct Demand {
-    weights: Vec<Weight>,
-    today: Vec<bool>,
-    covered_before: Weight,
-    at_stake: Weight,
-    total: Weight,
-    limits: Vec<Impedance>,
-    /// Of each day: whether each station serves the hours that aren't attended.
-    night: Vec<Vec<bool>>,
-    cells: usize,
-}
-
-impl Demand {
-    fn new(inputs: SitingInputs<'_>, reaches: &Reaches, view: View<'_>, stays: &[bool]) -> Self {
-        let mut demand = Self {
-            weights: Vec::new(),
-            today: Vec::new(),
-            covered_before: Weight::ZERO,
-            at_stake: Weight::ZERO,
-            total: Weight::ZERO,
-            limits: view.days.iter().map(|(day, _)| scaled(inputs.standard.limit(day.season), view.reach)).collect(),
-            night: view.days.iter().map(|(day, _)| serves_night(inputs, *day)).collect(),
-            cells: inputs.cube.cells().len(),
-        };
-        for (row, &(day, share)) in view.days.iter().enumerate() {
-            for cell in inputs.cube.cells().indexes() {
-                let hours = inputs.cube.hours(cell, day);
-                let class = |by_day: bool| -> Weight {
-                    let sum: Weight = (0..HOURS).filter(|&h| attended(inputs.rules, h) == by_day).map(|h| hours[h]).sum();
-                    part(sum, share, (view.weight)(cell))
-                };
-                let mut standing = [[false; 2]; 2];
-                for access in reaches.stations.access(cell).iter().filter(|a| a.reach.within(demand.limits[row])) {
-                    let site = access.site.get();
-                    for (class, serves) in [true, demand.night[row][site]].into_iter().enumerate() {
-                        standing[class][0] |= serves;
-                        standing[class][1] |= serves && stays[site];
-                    }
-                }
-                demand.push(class(true), standing[0]);
-                demand.push(class(false), standing[1]);
-            }
-        }
-        demand
-    }
-
-    fn push(&mut self, weight: Weight, [today, for_sure]: [bool; 2]) {
-        self.total += weight;
-        self.covered_before += if today { weight } else { Weight::ZERO };
-        self.at_stake += if today && !for_sure { weight } else { Weight::ZERO };
-        self.weights.push(if for_sure { Weight::ZERO } else { weight });
-        self.today.push(today);
-    }
-
-    /// The elements with weight that a site covers, ascending; `classes` of each day.
-    fn row(&self, matrix: &CatchmentMatrix, site: SiteIdx, night: impl Fn(usize) -> bool) -> Vec<u32> {
-        let mut row = Vec::new();
-        for (day, limit) in self.limits.iter().enumerate() {
-            let classes: &[usize] = if night(day) { &[0, 1] } else { &[0] };
-            for reach in matrix.catchment(site).iter().filter(|r| r.reach.within(*limit)) {
-                let elements = classes.iter().map(|class| (day * self.cells + reach.cell.get()) * 2 + class);
-                row.extend(elements.filter(|&e| self.weights[e] > Weight::ZERO).map(|e| e as u32));
-            }
-        }
-        row
-    }
-}
-
-/// A share of demand in millionths, times thousandths, half up.
-pub(super) fn part(weight: Weight, share: u64, permille: u64) -> Weight {
-    let whole = u128::from(SHARES) * u128::from(WHOLE);
-    let milli = (u128::from(weight.milli()) * u128::from(share) * u128::from(permille) + whole / 2) / whole;
-    Weight::from_milli(milli as u64)
-}
-
-/// Whether each station is open in all hours that aren't attended.
-fn serves_night(inputs: SitingInputs<'_>, day: DayKind) -> Vec<bool> {
-    let night = || Period::of_day(day).filter(|p| !attended(inputs.rules, usize::from(p.hour)));
-    inputs.network.sites.rows().iter().map(|site: &Site| night().all(|period| site.hours.open_at(period))).collect()
-}
-
 #[derive(Default)]
 struct Options {
     covers: Rows,
@@ -342,6 +269,26 @@ fn add_stations(inputs: SitingInputs<'_>, reaches: &Reaches, demand: &Demand, cl
     }
 }
 
+/// One option for each window in which standing is permitted at a stop; a stop is one place.
+fn add_stops(inputs: SitingInputs<'_>, reaches: &Reaches, demand: &Demand, options: &mut Options) {
+    let Fleet { stops, rules, .. } = inputs.fleet;
+    let cells = inputs.cube.cells();
+    if inputs.rules.mobile_windows == 0 {
+        return;
+    }
+    for (row, stop) in stops.iter().enumerate() {
+        let permitted = |[from, to]: &&[u8; 2]| stop.permitted_from <= *from && *to <= stop.permitted_to;
+        for &[from, to] in rules.windows.iter().filter(permitted) {
+            let inside = |_: usize, class: usize| demand.classes.within(class, [from, to]);
+            let mut covers = demand.elements(&reaches.stops, SiteIdx::from_usize(row), inside);
+            let cell = |element: u32| DemandIdx::from_usize(element as usize / demand.classes.len() % cells.len());
+            covers.retain(|&element| rules.outside_area || cells[cell(element)].in_area);
+            let place = inputs.candidates.len() + inputs.network.sites.len() + row;
+            options.push(covers, place, (Action::Mobile, At::Stop { stop: row, from, to }));
+        }
+    }
+}
+
 /// Pairs of candidates that are too near to each other, and candidates too near to stations that may close.
 fn conflicts(inputs: SitingInputs<'_>, closable: &[SiteIdx]) -> Vec<(u32, u32)> {
     let mut pairs = Vec::new();
@@ -360,9 +307,9 @@ fn conflicts(inputs: SitingInputs<'_>, closable: &[SiteIdx]) -> Vec<(u32, u32)> 
 
 impl Formulation {
     /// The day's row, the cell and the class of hours of an element.
-    pub(super) fn element(&self, element: u32) -> (usize, DemandIdx, bool) {
-        let (pair, class) = (element as usize / 2, element % 2);
-        (pair / self.cells, DemandIdx::from_usize(pair % self.cells), class == 0)
+    pub(super) fn element(&self, element: u32) -> (usize, DemandIdx, usize) {
+        let (pair, class) = (element as usize / self.classes.len(), element as usize % self.classes.len());
+        (pair / self.cells, DemandIdx::from_usize(pair % self.cells), class)
     }
 
     /// The problem's limits for some budgets.
@@ -372,7 +319,7 @@ impl Formulation {
         };
         let closable = |at: At, smart: bool| match at {
             At::Station(site) => self.closable.binary_search(&site).is_ok() && self.smart[site.get()] == smart,
-            At::Candidate(_) => false,
+            At::Candidate(_) | At::Stop { .. } => false,
         };
         let mut limits = Vec::new();
         for (action, most) in Action::BUDGETED.into_iter().zip(budgets.actions) {
@@ -391,6 +338,9 @@ impl Formulation {
         if budgets.relocate > 0 {
             let most = budgets.actions[0] + budgets.actions[1] + budgets.relocate;
             limits.push(Limit::count(of(&|action, _| action.is_new()), most as usize));
+        }
+        if budgets.mobile > 0 {
+            limits.push(Limit::count(of(&|action, _| action == Action::Mobile), budgets.mobile as usize));
         }
         if let Some(most) = budgets.measures {
             limits.push(Limit::count(of(&|action, _| action != Action::Keep), most as usize));
@@ -412,6 +362,7 @@ impl Formulation {
                 let site = &inputs.network.sites[site];
                 inputs.area.unit_of(site.position, site.planar)
             }
+            At::Stop { .. } => None,
         };
         let units: Vec<Option<UnitIdx>> = self.meaning.iter().map(|(_, at)| unit_at(*at)).collect();
         let (mut culprits, mut needed) = (Vec::new(), 0);

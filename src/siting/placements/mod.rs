@@ -1,5 +1,6 @@
 //! From candidates and stations to a decision that can be explained: formulate, solve, settle, order, explain, and ask what if.
 
+mod elements;
 mod explain;
 mod faults;
 mod formulate;
@@ -23,6 +24,7 @@ use crate::domain::demand::DemandCube;
 use crate::domain::site::{Site, StationKind};
 use crate::domain::standard::ServiceStandard;
 use crate::domain::study_area::StudyArea;
+use crate::domain::vehicle::BusStop;
 use crate::id::{IdVec, SiteIdx};
 use crate::impedance::{Place, Travel};
 use crate::message::Message;
@@ -39,6 +41,8 @@ pub enum Action {
     NewSmart,
     /// 升级智能.
     UpgradeSmart,
+    /// 流动车时段: a mobile station stands at a stop in a window.
+    Mobile,
     /// 关闭: a station that may close does.
     Close,
     /// 保留: a station that may close stays as it is; an option of the problem, never a recommendation.
@@ -47,9 +51,9 @@ pub enum Action {
 
 impl Action {
     /// What may be recommended, in the order of lists.
-    pub const ALL: [Self; 4] = [Self::NewFixed, Self::NewSmart, Self::UpgradeSmart, Self::Close];
+    pub const ALL: [Self; 5] = [Self::NewFixed, Self::NewSmart, Self::UpgradeSmart, Self::Mobile, Self::Close];
 
-    /// Actions with a budget of their own.
+    /// Actions on stations with a budget of their own.
     pub const BUDGETED: [Self; 3] = [Self::NewFixed, Self::NewSmart, Self::UpgradeSmart];
 
     /// Identifier in files.
@@ -58,6 +62,7 @@ impl Action {
             Self::NewFixed => "new_fixed",
             Self::NewSmart => "new_smart",
             Self::UpgradeSmart => "upgrade_smart",
+            Self::Mobile => "mobile_window",
             Self::Close => "close",
             Self::Keep => "keep",
         }
@@ -68,6 +73,7 @@ impl Action {
         match self {
             Self::NewFixed => Some(StationKind::Fixed),
             Self::NewSmart | Self::UpgradeSmart => Some(StationKind::SmartRoom),
+            Self::Mobile => Some(StationKind::Bus),
             Self::Close | Self::Keep => None,
         }
     }
@@ -85,6 +91,40 @@ pub enum At {
     Candidate(usize),
     /// A station of the network.
     Station(SiteIdx),
+    /// A stop of mobile stations, in a window.
+    Stop {
+        /// Row of the stop.
+        stop: usize,
+        /// First hour.
+        from: u8,
+        /// Hour at which it leaves.
+        to: u8,
+    },
+}
+
+impl At {
+    /// The window at a stop: first hour, hour at which the mobile station leaves.
+    pub fn window(self) -> Option<[u8; 2]> {
+        if let Self::Stop { from, to, .. } = self { Some([from, to]) } else { None }
+    }
+}
+
+/// Mobile stations and where they may stand.
+#[derive(Debug, Clone, Copy)]
+pub struct Fleet<'a> {
+    /// The stops.
+    pub stops: &'a [BusStop],
+    /// Their positions.
+    pub places: &'a [Place],
+    /// Windows, and whether demand outside the area counts.
+    pub rules: &'a file::Mobile,
+}
+
+impl<'a> Fleet<'a> {
+    /// Where mobile stations may stand in this decision: nowhere when they take no part in it.
+    fn standing(self, rules: &file::Siting) -> &'a [Place] {
+        if rules.mobile_windows > 0 { self.places } else { &[] }
+    }
 }
 
 /// One recommendation, with what explains it.
@@ -210,6 +250,8 @@ pub struct SitingInputs<'a> {
     pub travel: &'a Travel,
     /// Budgets and rules.
     pub rules: &'a file::Siting,
+    /// Mobile stations and their stops.
+    pub fleet: Fleet<'a>,
     /// Price table: action → lowest and highest price in yuan.
     pub costs: &'a BTreeMap<String, [f64; 2]>,
     /// Planning units.
@@ -295,7 +337,7 @@ fn day_plan(
     })
 }
 
-/// The network's sites after some recommendations are carried out.
+/// The network's sites after some recommendations are carried out. Mobile stations don't stand for good: they change nothing.
 pub fn carry_out(
     inputs: SitingInputs<'_>,
     recommendations: &[Recommendation],
@@ -306,7 +348,7 @@ pub fn carry_out(
         .iter()
         .filter_map(|r| match r.at {
             At::Station(site) => Some((site, r.action)),
-            At::Candidate(_) => None,
+            At::Candidate(_) | At::Stop { .. } => None,
         })
         .collect();
     let mut sites: Vec<Site> = inputs.network.sites.rows().to_vec();

@@ -1,5 +1,7 @@
 //! Decisions on a small made-up ground, solved by enumeration, so that the formulation is tested and not the solver.
 
+mod windows;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use geo::{MultiPolygon, Rect};
@@ -49,13 +51,17 @@ struct Ground {
     days: Vec<(DayKind, u64)>,
     standard: ServiceStandard,
     travel: Travel,
+    stops: Vec<BusStop>,
+    stop_places: Vec<Place>,
+    mobile: file::Mobile,
 }
 
 impl Ground {
     /// `demand`: (x, visits at 12 h, visits at 23 h).
     fn new(stations: &[(f64, StationKind)], candidates: &[f64], demand: &[(f64, f64, f64)]) -> Self {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/york/scenario.toml");
-        let mut rules = crate::scenario::load(&path).expect("valid").file.siting;
+        let file = crate::scenario::load(&path).expect("valid").file;
+        let (mut rules, mobile) = (file.siting, file.mobile);
         (rules.new_fixed, rules.curve_to, rules.stability_runs) = (0, 0, 0);
         let cell = |(row, (x, ..)): (usize, &(f64, f64, f64))| DemandCell {
             id: format!("c{row}"),
@@ -109,6 +115,9 @@ impl Ground {
                 surface_factor: BTreeMap::new(),
             },
             travel: Travel::new(Metric::Planar, 1.0, &[]),
+            stops: Vec::new(),
+            stop_places: Vec::new(),
+            mobile,
         }
     }
 
@@ -131,6 +140,7 @@ impl Ground {
             standard: &self.standard,
             travel: &self.travel,
             rules: &self.rules,
+            fleet: Fleet { stops: &self.stops, places: &self.stop_places, rules: &self.mobile },
             costs: &self.costs,
             area: &self.area,
             forbidden: self.forbidden.as_ref(),

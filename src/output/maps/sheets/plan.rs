@@ -15,6 +15,7 @@ fn symbol(action: Action) -> Symbol {
         Action::NewFixed => Symbol::Chosen,
         Action::NewSmart => Symbol::Candidate,
         Action::UpgradeSmart => Symbol::Smart,
+        Action::Mobile => Symbol::Bus,
         Action::Close | Action::Keep => Symbol::Fixed,
     }
 }
@@ -30,7 +31,7 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Result<Option<Named>,
     };
     let points: Vec<Marker> = siting.recommendations.iter().zip(&places).enumerate().map(mark).collect();
     items.extend(Action::ALL.into_iter().flat_map(|action| listed(atlas, &siting.recommendations, action)));
-    let new = siting.recommendations.iter().zip(&places).filter(|(r, _)| matches!(r.at, At::Candidate(_)));
+    let new = siting.recommendations.iter().zip(&places).filter(|(r, _)| matches!(r.at, At::Candidate(_) | At::Stop { .. }));
     let centres: Vec<Planar> = new.map(|(_, at)| *at).collect();
     let style = AreaStyle { fill: None, outline: Some(REACH_NEW) };
     items.push(LegendItem::new(Swatch::Circle(style), writer.say("map.plan.reach", &[("radius", &atlas.radius(day))])));
@@ -65,6 +66,7 @@ fn place(atlas: &Atlas<'_>, recommendation: &Recommendation) -> Result<Planar, C
     match recommendation.at {
         At::Candidate(row) => dataset.projector.project(dataset.candidates[row].position),
         At::Station(site) => Ok(dataset.sites[site].planar),
+        At::Stop { stop, .. } => dataset.projector.project(dataset.stops[stop].position),
     }
 }
 
@@ -93,6 +95,7 @@ fn label(atlas: &Atlas<'_>, number: usize, recommendation: &Recommendation) -> S
     let name = match recommendation.at {
         At::Candidate(row) => dataset.candidates[row].name.clone(),
         At::Station(site) => short(&dataset.sites[site].name),
+        At::Stop { stop, from, to } => format!("{} {from}–{to} h", short(&dataset.stops[stop].name)),
     };
     let gain = match recommendation.action {
         Action::Close => format!("-{}", atlas.writer.visits(recommendation.loss)),
