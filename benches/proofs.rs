@@ -3,7 +3,7 @@
 //! `make proofs` prints all of it; `cargo bench --bench proofs -- sf pmed` only these groups. Groups: `sf`, `york`, `lattice`,
 //! `pmed`, `pmedcap`, `bds`, `million`, `twenty-million`, `cities` (a minute each), `cities-10` (ten seconds each), `raster` (a
 //! minute). Every answer is recomputed by `siting::locate::check`, but for the three largest.
-#![allow(clippy::print_stdout, reason = "a bench prints its tables")]
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints its tables, and its instances are the tests' own")]
 
 #[path = "../tests/support/instances.rs"]
 mod instances;
@@ -21,11 +21,14 @@ use yizhan::siting::locate::{Status, check, solve};
 use yizhan::siting::problem::{Limit, Rows, SitingProblem};
 use yizhan::synth::location::cordeau;
 
+/// Its name, seconds for each case (none: until proved), and the cases.
+type Group = (&'static str, Option<u64>, fn() -> Vec<Case>);
+
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let wants = |group: &str| asked.is_empty() || asked.iter().any(|word| word == group);
     println!("| case | known | found | bound | gap | seconds | |\n|---|---|---|---|---|---|---|");
-    let groups: [(&str, Option<u64>, fn() -> Vec<Case>); 8] = [
+    let groups: [Group; 8] = [
         ("sf", None, instances::sf),
         ("york", None, instances::york),
         ("lattice", None, instances::lattice),

@@ -182,7 +182,7 @@ impl<'k> Race<'k> {
         let allowed = self.effort.work.saturating_mul(1_000_000);
         let pairs = self.kernel.problem.covers.pairs() as u64;
         let mut slice = FIRST_ROUND.max(pairs * 8);
-        let longest = slice.max((allowed / 40).min(pairs * LONGEST));
+        let longest = slice.max((allowed / 40).min(LONGEST * pairs.max(5_000)));
         while !self.is_done() && self.used < allowed && !self.effort.is_over() {
             let before = self.used;
             self.round(slice.min((allowed - self.used).div_ceil(2)));

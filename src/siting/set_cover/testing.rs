@@ -19,7 +19,10 @@ pub fn problems() -> impl Strategy<Value = LocationProblem> {
     })
 }
 
-fn build((sites, weights, pairs): (Vec<(u8, u64, Option<u64>)>, Vec<u64>, Vec<u32>)) -> LocationProblem {
+/// Sites as (role, cost, capacity).
+type DrawnSites = Vec<(u8, u64, Option<u64>)>;
+
+fn build((sites, weights, pairs): (DrawnSites, Vec<u64>, Vec<u32>)) -> LocationProblem {
     let n = weights.len() as u32;
     let entries = pairs.iter().zip(0u32..).filter(|(far, _)| **far <= 9);
     LocationProblem {
