@@ -1,9 +1,9 @@
 //! The primal search: greedy, interchange, and iterated local search with concentrated ruin, an elite and path relinking.
 //!
-//! Input: a [`Kernel`] and a seed; output: choices that keep every rule, each better than the one before. Steps: [`greedy`];
-//! [`interchange`] to a swap optimum on incremental tables ([`state`]); then rounds of [`ruin`] and repair in one area, interchange,
-//! and acceptance within a small loss; when that stagnates, path relinking towards another elite choice ([`relink`]); for rules
-//! beyond "at most p" also compound exchanges ([`exchange`]). After AILS-PR (Máximo, Cordeau & Nascimento 2023, doi
+//! Input: a [`Kernel`] and a seed; output: choices that keep every rule, each better than the one before. Steps: `greedy`;
+//! `interchange` to a swap optimum on incremental tables (`state`); then rounds of `ruin` and repair in one area, interchange,
+//! and acceptance within a small loss; when that stagnates, path relinking towards another elite choice (`relink`); for rules
+//! beyond "at most p" also compound exchanges (`exchange`). After AILS-PR (Máximo, Cordeau & Nascimento 2023, doi
 //! 10.1111/itor.13387). A step costs the coverers of the elements whose count crosses 0, 1 or 2 and a glance at the options.
 //! Deterministic: work is counted in pairs looked at, and where a run is cut into slices makes no difference.
 

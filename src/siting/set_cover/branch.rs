@@ -1,5 +1,5 @@
 //! Branch and bound over options that are chosen or not: depth first until a node closes, then on from the open node with the
-//! weakest bound, so that answers come early and the bound rises. With [`OPEN`] nodes open it goes on depth first, to save
+//! weakest bound, so that answers come early and the bound rises. With `OPEN` nodes open it goes on depth first, to save
 //! memory.
 //!
 //! What a node knows comes from a [`Relaxation`]: a lower bound on the loss, options that it decides, answers found on the way,

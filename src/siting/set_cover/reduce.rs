@@ -4,7 +4,7 @@
 //! worths add up); under [`Goal::CoverAll`] a row goes when another one's coverers are among its own, and the only coverer of a
 //! row is taken; an option goes when another one covers at least the same rows at no higher price (not where rows count twice:
 //! there both may be wanted). References: Beasley 1987; Chen et al. 2023. Complexity: subset tests, each `O(row)`, at most
-//! [`TESTS`] ids compared a round. Deterministic; ties go to the lower index.
+//! `TESTS` ids compared a round. Deterministic; ties go to the lower index.
 
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
 //! The subproblem of one site: the most profit from whole customers within its capacity.
 //!
-//! By dynamic programming over the capacity (Bellman 1957), `O(customers · capacity)`; beyond [`LARGEST`] steps the fractional
+//! By dynamic programming over the capacity (Bellman 1957), `O(customers · capacity)`; beyond `LARGEST` steps the fractional
 //! optimum (Dantzig 1957) stands in, which is no less, so bounds stay valid.
 
 /// Steps up to which the answer is exact.
