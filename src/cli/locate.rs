@@ -70,9 +70,10 @@ pub struct LocateArgs {
     /// Stop after this many seconds, reading included; the answer then depends on the machine
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     time: Option<f64>,
-    /// Work allowed, in millions of pairs looked at; the same work gives the same answer on any machine
-    #[arg(long, value_name = "MILLIONS", default_value_t = Effort::DEFAULT_WORK)]
-    work: u64,
+    /// Work allowed, in millions of pairs looked at; the same work gives the same answer on any machine [default: 20000, or what
+    /// --time can hold]
+    #[arg(long, value_name = "MILLIONS")]
+    work: Option<u64>,
     /// Good enough: stop when at most this share better exists; 0 asks for proof
     #[arg(long, value_name = "GAP", default_value_t = 0.0, allow_negative_numbers = true)]
     gap: f64,
@@ -192,6 +193,9 @@ fn tell(solution: &SolutionFile, loaded: &LoadedLocation, arguments: &LocateArgs
     Ok(if solution.is_infeasible() { Outcome::Infeasible } else { Outcome::Done })
 }
 
+/// More work than a second can hold, in millions of pairs: with `--time` alone, time is what stops.
+const WORK_A_SECOND: f64 = 2_000.0;
+
 /// An option, its value, the words for what is allowed, and whether a value is.
 type Range<'a> = (&'static str, Option<f64>, &'static str, &'a dyn Fn(f64) -> bool);
 
@@ -225,6 +229,8 @@ fn request_of(arguments: &LocateArgs, begun: Instant, console: &Console) -> Resu
             return told(Message::new("P106").with("option", option).with("value", value).with("allowed", allowed));
         }
     }
+    let in_time = arguments.time.map_or(0, |seconds| (seconds * WORK_A_SECOND) as u64);
+    let work = arguments.work.unwrap_or(in_time.max(Effort::DEFAULT_WORK));
     let deadline = arguments.time.map(|seconds| begun + Duration::from_secs_f64(seconds));
     Ok(Request {
         model,
@@ -233,7 +239,7 @@ fn request_of(arguments: &LocateArgs, begun: Instant, console: &Console) -> Resu
         p: arguments.p.filter(|_| used("-p")),
         budget: arguments.budget.filter(|_| used("--budget")),
         share: arguments.share.filter(|_| used("--share")),
-        effort: Effort { work: arguments.work, deadline, gap: arguments.gap, seed: arguments.seed },
+        effort: Effort { work, deadline, gap: arguments.gap, seed: arguments.seed },
     })
 }
 
