@@ -19,6 +19,14 @@ impl Effort {
     /// One to three minutes on two busy cores of 2026 (Manhattan, San Francisco: 0.1 to 0.3 million pairs).
     pub const DEFAULT_WORK: u64 = 20_000;
 
+    /// Pairs in a unit of work.
+    pub const UNIT: u64 = 1_000_000;
+
+    /// The work in pairs.
+    pub fn pairs(&self) -> u64 {
+        self.work.saturating_mul(Self::UNIT)
+    }
+
     /// The deadline has passed.
     pub fn is_over(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)

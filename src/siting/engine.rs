@@ -11,7 +11,7 @@
 
 use rayon::join;
 
-use super::dual::{Dual, Tree};
+use super::dual::{Dual, Fixing, Tree};
 use super::effort::{Effort, Reduction};
 use super::exact::compact::{self, Closed, Open};
 use super::kernel::Kernel;
@@ -105,8 +105,8 @@ pub fn solve(problem: &SitingProblem, effort: &Effort, progress: &dyn Progress) 
         chosen: by_gain(problem, &mut vec![false; problem.weights.len()], &reduced.restore(best)),
         objective: Weight::from_milli(objective),
         bound: Weight::from_milli(race.bound.max(objective)),
-        stopped_by_time: race.used < effort.work * 1_000_000 && !race.is_done(),
-        work: race.used.div_ceil(1_000_000),
+        stopped_by_time: race.used < effort.pairs() && !race.is_done(),
+        work: race.used.div_ceil(Effort::UNIT),
         reductions: reduced.log,
     })
 }
@@ -117,6 +117,8 @@ struct Race<'k> {
     effort: &'k Effort,
     search: Search<'k>,
     dual: Dual<'k>,
+    /// What the dual has decided, as of the last round.
+    fixing: Fixing,
     /// Takes turns with the search.
     first: Breed<'k>,
     /// These two take turns in the place of the dual when that has stalled.
@@ -134,7 +136,7 @@ struct Race<'k> {
     /// Rounds in a row that hardly lowered the bound.
     stalled: u32,
     /// Free options of the last program that was not closed: only one half as large is tried again.
-    tried: usize,
+    tried: Option<usize>,
 }
 
 /// What an arm of a round did.
@@ -149,7 +151,7 @@ impl<'k> Race<'k> {
     fn new(kernel: &'k Kernel<'k>, effort: &'k Effort) -> Result<Self, NoChoice> {
         let mut dual = Dual::new(kernel);
         let Some(search) = Search::new(kernel, effort.seed) else {
-            dual.run(effort.work * 100_000, 0, &|| effort.is_over());
+            dual.run(effort.pairs() / 10, 0, &|| effort.is_over());
             return Err(NoChoice { proved: dual.is_infeasible() });
         };
         let bound = dual.bound();
@@ -158,6 +160,7 @@ impl<'k> Race<'k> {
             effort,
             search,
             dual,
+            fixing: Fixing::default(),
             first: Breed::new(kernel, effort.seed.wrapping_add(1)),
             tree: None,
             second: Breed::new(kernel, effort.seed.wrapping_add(2)),
@@ -168,7 +171,7 @@ impl<'k> Race<'k> {
             searched: 0,
             dual_used: 0,
             stalled: 0,
-            tried: usize::MAX,
+            tried: None,
         })
     }
 
@@ -179,14 +182,14 @@ impl<'k> Race<'k> {
     }
 
     fn run(&mut self, progress: &dyn Progress) {
-        let allowed = self.effort.work.saturating_mul(1_000_000);
+        let allowed = self.effort.pairs();
         let pairs = self.kernel.problem.covers.pairs() as u64;
         let mut slice = FIRST_ROUND.max(pairs * 8);
         let longest = slice.max((allowed / 40).min(LONGEST * pairs.max(5_000)));
         while !self.is_done() && self.used < allowed && !self.effort.is_over() {
             let before = self.used;
             self.round(slice.min((allowed - self.used).div_ceil(2)));
-            progress.advance((self.used / 1_000_000).saturating_sub(before / 1_000_000));
+            progress.advance(self.used / Effort::UNIT - before / Effort::UNIT);
             slice = (slice + slice / 2).min(longest);
         }
     }
@@ -227,7 +230,7 @@ impl<'k> Race<'k> {
         let is_warm = self.dual_used >= PASSES * self.kernel.problem.covers.pairs() as u64;
         self.stalled = if fell || !is_warm { 0 } else { self.stalled + 1 };
         tracing::debug!(
-            work = self.used / 1_000_000,
+            work = self.used / Effort::UNIT,
             objective = self.search.best().1,
             bound = self.bound,
             stalled = self.stalled
@@ -258,10 +261,9 @@ impl<'k> Race<'k> {
             }
         }
         self.migrate();
+        self.fixing = self.dual.fixing(self.search.best().1);
         let mut allowed = vec![true; self.kernel.options()];
-        for option in self.dual.fixing(self.search.best().1).closed {
-            allowed[option] = false;
-        }
+        self.fixing.closed.iter().for_each(|&option| allowed[option] = false);
         self.search.restrict(&allowed);
         self.first.restrict(&allowed);
         self.second.restrict(&allowed);
@@ -283,20 +285,23 @@ impl<'k> Race<'k> {
 
     /// What the reduced costs leave open, when it is small enough to close and much smaller than what was tried last.
     fn rest(&mut self, has_stalled: bool) -> Option<Rest> {
-        let (incumbent, objective) = self.search.best();
-        let fixing = self.dual.fixing(objective);
-        let decided: Vec<usize> = [fixing.open.as_slice(), &fixing.closed].concat();
-        let mut is_free = vec![true; self.kernel.options()];
-        decided.into_iter().for_each(|option| is_free[option] = false);
-        let free: Vec<u32> = (0..is_free.len() as u32).filter(|&option| is_free[option as usize]).collect();
-        let open = Open { free: &free, fixed: &fixing.open };
-        let pairs: usize = free.iter().map(|&option| self.kernel.covers(option as usize).len()).sum();
-        let is_time = self.rounds > 0 && (pairs <= compact::FEW_PAIRS || (has_stalled && self.turn >= PATIENCE));
-        if !is_time || free.len() > self.tried / 2 || !compact::is_small_enough(self.kernel, &open, objective, self.bound) {
+        let decided = self.fixing.open.len() + self.fixing.closed.len();
+        let count = self.kernel.options().saturating_sub(decided);
+        if self.rounds == 0 || self.tried.is_some_and(|tried| count > tried / 2) {
             return None;
         }
-        self.tried = free.len();
-        Some(Rest { incumbent: incumbent.to_vec(), free, fixed: fixing.open })
+        let mut is_free = vec![true; self.kernel.options()];
+        self.fixing.open.iter().chain(&self.fixing.closed).for_each(|&option| is_free[option] = false);
+        let free: Vec<u32> = (0..is_free.len() as u32).filter(|&option| is_free[option as usize]).collect();
+        let pairs: usize = free.iter().map(|&option| self.kernel.covers(option as usize).len()).sum();
+        let (incumbent, objective) = self.search.best();
+        let open = Open { free: &free, fixed: &self.fixing.open };
+        let is_time = pairs <= compact::FEW_PAIRS || (has_stalled && self.turn >= PATIENCE);
+        if !is_time || !compact::is_small_enough(self.kernel, &open, objective, self.bound) {
+            return None;
+        }
+        self.tried = Some(count);
+        Some(Rest { incumbent: incumbent.to_vec(), free, fixed: self.fixing.open.clone() })
     }
 }
 
@@ -310,14 +315,8 @@ struct Rest {
 impl Rest {
     fn close(&self, kernel: &Kernel<'_>, bound: u64, effort: &Effort) -> Option<Closed> {
         let nodes = (effort.work as f64 * NODES_PER_WORK) as u64;
-        compact::close_among(
-            kernel,
-            &self.incumbent,
-            &Open { free: &self.free, fixed: &self.fixed },
-            bound,
-            nodes.max(100),
-            effort,
-        )
+        let open = Open { free: &self.free, fixed: &self.fixed };
+        compact::close(kernel, &self.incumbent, &open, bound, nodes.max(100), effort)
     }
 }
 

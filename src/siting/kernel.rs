@@ -1,5 +1,7 @@
 //! A siting problem laid out for search: coverage both ways, and the rules by option.
 
+use std::collections::BTreeSet;
+
 use super::problem::{Limit, Rows, SitingProblem};
 
 /// A problem with everything that searches look up again and again. Built in `O(pairs + options + rivals)`.
@@ -74,16 +76,58 @@ fn rivals(problem: &SitingProblem) -> Rows {
     for (option, &place) in problem.places.iter().enumerate() {
         at[place as usize].push(option as u32);
     }
-    let mut near = vec![Vec::new(); places];
-    for &(a, b) in problem.conflicts.iter().filter(|&&(a, b)| (a.max(b) as usize) < places) {
-        near[a as usize].push(b);
-        near[b as usize].push(a);
-    }
+    let near = near(&problem.conflicts, places);
     let of = |(option, &place): (usize, &u32)| -> Vec<u32> {
-        let around = near[place as usize].iter().chain(std::iter::once(&place));
+        let around = near.row(place as usize).iter().chain(std::iter::once(&place));
         let mut all: Vec<u32> = around.flat_map(|&p| at[p as usize].iter().copied()).filter(|&o| o as usize != option).collect();
         all.sort_unstable();
         all
     };
     problem.places.iter().enumerate().map(of).collect()
+}
+
+/// For each place those too close to it, ascending; pairs with a place that isn't there don't count.
+pub(super) fn near(conflicts: &[(u32, u32)], places: usize) -> Rows {
+    let mut near = vec![Vec::new(); places];
+    for &(a, b) in conflicts.iter().filter(|&&(a, b)| a != b && (a.max(b) as usize) < places) {
+        near[a as usize].push(b);
+        near[b as usize].push(a);
+    }
+    near.iter_mut().for_each(|row| row.sort_unstable());
+    near.into_iter().collect()
+}
+
+/// Cliques of a graph that together hold every edge, from the ascending neighbours of each node: edges in order, each grown
+/// greedily as far as it goes, so they are the same everywhere.
+pub(super) fn cliques(near: &Rows) -> Vec<Vec<u32>> {
+    let are_near = |a: u32, b: u32| near.row(a as usize).binary_search(&b).is_ok();
+    let mut is_held = BTreeSet::new();
+    let mut cliques = Vec::new();
+    for (first, neighbours) in (0u32..).zip(near.iter()) {
+        for &second in neighbours.iter().filter(|&&other| other > first) {
+            if is_held.contains(&(first, second)) {
+                continue;
+            }
+            let mut clique = vec![first, second];
+            for &other in neighbours {
+                if other != second && clique.iter().all(|&member| are_near(member, other)) {
+                    clique.push(other);
+                }
+            }
+            clique.sort_unstable();
+            for (at, &a) in clique.iter().enumerate() {
+                is_held.extend(clique[at + 1..].iter().map(|&b| (a, b)));
+            }
+            cliques.push(clique);
+        }
+    }
+    cliques
+}
+
+/// Greatest common divisor of some weights, at least 1: every sum of them is a multiple of it.
+pub(super) fn unit_of(weights: impl IntoIterator<Item = u64>) -> u64 {
+    fn gcd(a: u64, b: u64) -> u64 {
+        if b == 0 { a } else { gcd(b, a % b) }
+    }
+    weights.into_iter().fold(0, gcd).max(1)
 }

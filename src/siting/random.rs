@@ -1,5 +1,12 @@
 //! A small generator of random numbers (splitmix64, Steele, Lea & Flood 2014): the same stream on every machine, forever.
 
+/// Spreads the bits of a number over all of them: the generator's output function, and a hash.
+pub(in crate::siting) fn mix(state: u64) -> u64 {
+    let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
 /// The generator.
 #[derive(Debug, Clone)]
 pub(in crate::siting) struct Random(u64);
@@ -11,10 +18,7 @@ impl Random {
 
     pub(in crate::siting) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        mix(self.0)
     }
 
     /// A number below `bound`.

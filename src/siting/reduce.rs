@@ -18,6 +18,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use super::effort::Reduction;
 use super::kernel::Kernel;
 use super::problem::{Limit, Minimum, Rows, SitingProblem};
+use super::random::mix;
 use crate::quantity::Weight;
 
 /// Work of the test for dominated options, in pairs looked at for each pair of the problem.
@@ -65,16 +66,6 @@ impl Reduced {
     /// A choice in ids of the first problem.
     pub fn restore(&self, chosen: &[usize]) -> Vec<usize> {
         chosen.iter().map(|&option| self.options[option] as usize).collect()
-    }
-
-    /// A choice of the first problem in ids of this one; options that are gone are left out.
-    pub fn translate(&self, chosen: &[usize]) -> Vec<usize> {
-        chosen.iter().filter_map(|&option| self.options.binary_search(&(option as u32)).ok()).collect()
-    }
-
-    /// Groups of options that share elements, places, conflicts or minima: apart from limits they are problems of their own.
-    pub fn components(&self) -> Rows {
-        components(&self.problem)
     }
 }
 
@@ -299,12 +290,7 @@ impl Hasher for LowBits {
 
 /// A random number that belongs to an id (two rounds of SplitMix64, Steele, Lea & Flood 2014).
 fn key(id: u64) -> u128 {
-    let mix = |seed: u64| {
-        let mut z = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(0x9E37_79B9_7F4A_7C15);
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    };
+    let mix = |seed: u64| mix(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(0x9E37_79B9_7F4A_7C15));
     u128::from(mix(2 * id)) << 64 | u128::from(mix(2 * id + 1))
 }
 
@@ -364,60 +350,6 @@ fn may_stand_in(kernel: &Kernel<'_>, other: usize, option: usize) -> bool {
         && kernel.rivals.row(other).iter().all(|rival| *rival as usize == option || rivals.binary_search(rival).is_ok())
 }
 
-/// Groups of options tied by elements, places, conflicts or minima.
-fn components(problem: &SitingProblem) -> Rows {
-    let mut parents: Vec<u32> = (0..problem.options() as u32).collect();
-    let places = problem.places.iter().map(|&place| place as usize + 1).max().unwrap_or(0);
-    let mut by_element = vec![u32::MAX; problem.weights.len()];
-    let mut by_place = vec![u32::MAX; places];
-    for (option, row) in problem.covers.iter().enumerate() {
-        for &element in row {
-            tie(&mut parents, &mut by_element[element as usize], option as u32);
-        }
-        tie(&mut parents, &mut by_place[problem.places[option] as usize], option as u32);
-    }
-    for &(a, b) in problem.conflicts.iter().filter(|(a, b)| (*a.max(b) as usize) < places) {
-        let mut first = by_place[a as usize];
-        if first != u32::MAX && by_place[b as usize] != u32::MAX {
-            tie(&mut parents, &mut first, by_place[b as usize]);
-        }
-    }
-    for minimum in &problem.minima {
-        let mut first = u32::MAX;
-        minimum.options.iter().for_each(|&option| tie(&mut parents, &mut first, option));
-    }
-    let mut group = vec![u32::MAX; parents.len()];
-    let mut groups: Vec<Vec<u32>> = Vec::new();
-    for option in 0..parents.len() as u32 {
-        let root = root(&mut parents, option) as usize;
-        if group[root] == u32::MAX {
-            group[root] = groups.len() as u32;
-            groups.push(Vec::new());
-        }
-        groups[group[root] as usize].push(option);
-    }
-    groups.into_iter().collect()
-}
-
-/// Puts an option into the group of the first one, or makes it the first.
-fn tie(parents: &mut [u32], first: &mut u32, option: u32) {
-    if *first == u32::MAX {
-        *first = option;
-        return;
-    }
-    let (a, b) = (root(parents, *first), root(parents, option));
-    parents[a.max(b) as usize] = a.min(b);
-}
-
-/// The lowest option of a group, with the way there halved.
-fn root(parents: &mut [u32], mut option: u32) -> u32 {
-    while parents[option as usize] != option {
-        parents[option as usize] = parents[parents[option as usize] as usize];
-        option = parents[option as usize];
-    }
-    option
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -433,21 +365,7 @@ mod tests {
         assert_eq!(reduced.options, [0]);
         assert_eq!(reduced.problem.weights, [Weight::from_milli(23)]);
         assert_eq!(reduced.restore(&[0]), [0]);
-        assert_eq!(reduced.translate(&[0, 1]), [0]);
         assert!(reduced.log.contains(&Reduction { name: "idle_elements", counts: "elements", before: 5, after: 3 }));
-    }
-
-    #[test]
-    fn groups_are_tied_by_elements_places_and_minima() {
-        let covers: Rows = [vec![0], vec![0, 1], vec![2], vec![3], vec![4]].into_iter().collect();
-        let mut problem = SitingProblem::mclp(vec![Weight::from_milli(1); 5], covers, 2);
-        let groups = |problem: &SitingProblem| {
-            reduce(problem, &Switches::NONE).components().iter().map(<[u32]>::to_vec).collect::<Vec<_>>()
-        };
-        assert_eq!(groups(&problem), [vec![0, 1], vec![2], vec![3], vec![4]]);
-        problem.conflicts = vec![(1, 4)];
-        problem.minima = vec![Minimum { options: vec![2, 3], at_least: 1 }];
-        assert_eq!(groups(&problem), [vec![0, 1, 4], vec![2, 3]]);
     }
 
     proptest! {

@@ -4,7 +4,7 @@
 //! of places too close is in at least one clique; of a clique at most one option opens). Cliques grow greedily in the order of
 //! the pairs, so they are the same on every machine. `O(pairs)` to build.
 
-use crate::siting::kernel::Kernel;
+use crate::siting::kernel::{Kernel, cliques, near};
 use crate::siting::problem::Rows;
 
 /// Amounts of a limit above this count as this much: it keeps sums small, and loosens only what no one can pay.
@@ -123,7 +123,7 @@ impl Active {
         for (row, &option) in self.options.iter().enumerate() {
             at[problem.places[option as usize] as usize].push(row as u32);
         }
-        for clique in cliques(&problem.conflicts, top) {
+        for clique in cliques(&near(&problem.conflicts, top)) {
             let amounts: Vec<_> = clique.iter().flat_map(|&place| at[place as usize].iter().map(|&o| (o, 1))).collect();
             self.add_side(amounts, 1 - clique.iter().map(|&place| taken[place as usize]).sum::<i64>());
         }
@@ -148,35 +148,4 @@ impl Active {
     pub fn total(&self) -> u64 {
         self.weights.iter().sum()
     }
-}
-
-/// Cliques of places that together hold every conflict.
-fn cliques(conflicts: &[(u32, u32)], places: usize) -> Vec<Vec<u32>> {
-    let mut near = vec![Vec::new(); places];
-    let within = conflicts.iter().filter(|&&(a, b)| a != b && (a.max(b) as usize) < places);
-    for &(a, b) in within.clone() {
-        near[a as usize].push(b);
-        near[b as usize].push(a);
-    }
-    near.iter_mut().for_each(|row| row.sort_unstable());
-    let are_near = |a: u32, b: u32| near[a as usize].binary_search(&b).is_ok();
-    let mut held = std::collections::BTreeSet::new();
-    let mut all = Vec::new();
-    for &(a, b) in within {
-        if held.contains(&(a.min(b), a.max(b))) {
-            continue;
-        }
-        let mut clique = vec![a, b];
-        for &c in &near[a as usize] {
-            if c != b && clique.iter().all(|&member| are_near(member, c)) {
-                clique.push(c);
-            }
-        }
-        clique.sort_unstable();
-        for (row, &first) in clique.iter().enumerate() {
-            held.extend(clique[row + 1..].iter().map(|&second| (first, second)));
-        }
-        all.push(clique);
-    }
-    all
 }

@@ -15,7 +15,7 @@ mod rounding;
 mod saddle;
 mod tree;
 
-use crate::siting::kernel::Kernel;
+use crate::siting::kernel::{Kernel, unit_of};
 use active::Active;
 use oracle::Proof;
 use saddle::Saddle;
@@ -64,7 +64,7 @@ impl<'k> Dual<'k> {
         let active = Active::new(kernel, &state);
         let saddle = Saddle::new(&active, None);
         let bound = active.total() + active.base;
-        let unit = unit(kernel);
+        let unit = unit_of(kernel.weights.iter().copied());
         Self { kernel, state, active, saddle, proof: None, bound, floor: 0, infeasible: false, unit, choice: Vec::new() }
     }
 
@@ -221,16 +221,6 @@ impl<'k> Dual<'k> {
     fn open(&self) -> Vec<usize> {
         (0..self.state.len()).filter(|&option| self.state[option] == Some(true)).collect()
     }
-}
-
-/// Greatest common divisor of the weights: what choices cover are multiples of it.
-fn unit(kernel: &Kernel<'_>) -> u64 {
-    kernel.weights.iter().fold(0, |a, &b| gcd(a, b)).max(1)
-}
-
-/// Greatest common divisor.
-fn gcd(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 #[cfg(test)]

@@ -2,9 +2,8 @@
 //!
 //! A node fixes some options open and some closed. Its two children fix the option whose opening is nearest to one half; each
 //! starts from the prices of its parent, improves them for [`NODE_ROUNDS`] passes over what is live, and fixes by reduced costs.
-//! The bound of the tree is the largest among open nodes. Measured on Manhattan and San Francisco: where the relaxation is
-//! within 0.2 to 0.3 % it proves optima in seconds (p = 50: 473 nodes, p = 60: 4,229); from 0.6 % on it takes off a twentieth of the
-//! gap in half a minute: the gap of a dense city is spread over all of it. Nodes keep prices only (4 bytes an element and 5 an option). One thread, work counted in pairs: the same calls, the
+//! The bound of the tree is the largest among open nodes. Worth it where the relaxation is close
+//! to the optimum; the gap of a dense city is spread over all of it, and no single option moves it. Nodes keep prices only (4 bytes an element and 5 an option). One thread, work counted in pairs: the same calls, the
 //! same tree.
 
 use std::cmp::{Ordering, Reverse};
@@ -12,7 +11,7 @@ use std::collections::BinaryHeap;
 
 use super::{Dual, saddle};
 use crate::siting::check;
-use crate::siting::kernel::Kernel;
+use crate::siting::kernel::{Kernel, unit_of};
 
 /// Passes over the live pairs in a node.
 const NODE_ROUNDS: u64 = 400;
@@ -118,11 +117,6 @@ impl<'k> Tree<'k> {
         self.open.len()
     }
 
-    /// Number of nodes so far.
-    pub fn nodes(&self) -> u64 {
-        self.born
-    }
-
     /// Keeps a node that may hold something better; one without free options is a single choice, which has been offered.
     fn keep(&mut self, dual: &Dual<'k>, above: u64, depth: usize) {
         self.born += 1;
@@ -175,7 +169,7 @@ impl<'k> Dual<'k> {
         let u = active.elements.iter().map(|&element| node.u[element as usize]).collect();
         let x = active.options.iter().map(|&option| node.x[option as usize]).collect();
         let saddle = saddle::Saddle::new(&active, Some((u, x, node.balance)));
-        let unit = super::unit(kernel);
+        let unit = unit_of(kernel.weights.iter().copied());
         Self { kernel, state, active, saddle, proof: None, bound: node.bound, floor, infeasible: false, unit, choice: Vec::new() }
     }
 }

@@ -1,7 +1,7 @@
 //! Exact answers by mixed integer programming: closing a problem that is small enough, and solving windows of one that is not.
 //!
-//! [`compact`] states the whole problem as one program and proves an optimum; [`window`] frees the options around a centre,
-//! holds the rest, and solves what is left. Both need a solver ([`crate::siting::mip`]); without one they answer `None`.
+//! [`compact`] states what is open of the problem as one program and proves an optimum; [`window`] frees some options, holds the
+//! rest, and solves what is left. Both need a solver ([`crate::siting::mip`]); without one they answer `None`.
 
 pub mod compact;
 mod residual;
@@ -23,11 +23,17 @@ mod tests {
         SitingProblem::mclp((1..=10).map(|visits| Weight::from_milli(1000 * visits)).collect(), covers, p)
     }
 
+    /// Closes with everything open.
+    fn close(kernel: &Kernel, incumbent: &[usize], nodes: u64, effort: &Effort) -> Option<compact::Closed> {
+        let free: Vec<u32> = (0..kernel.options() as u32).collect();
+        compact::close(kernel, incumbent, &compact::Open { free: &free, fixed: &[] }, u64::MAX, nodes, effort)
+    }
+
     #[test]
     fn closes_an_example() {
         let problem = row_of_ten(2);
         let kernel = Kernel::new(&problem);
-        let closed = compact::close(&kernel, &[0, 3], u64::MAX, 1_000, &Effort::default());
+        let closed = close(&kernel, &[0, 3], 1_000, &Effort::default());
         assert_eq!(closed.is_some(), mip::AVAILABLE);
         if let Some(closed) = closed {
             assert_eq!((closed.chosen, closed.objective, closed.bound, closed.proved), (vec![4, 7], 45_000, 45_000, true));
@@ -50,32 +56,16 @@ mod tests {
     fn a_passed_deadline_closes_nothing() {
         let problem = row_of_ten(2);
         let effort = Effort { deadline: Some(std::time::Instant::now()), ..Effort::default() };
-        assert_eq!(compact::close(&Kernel::new(&problem), &[0, 3], u64::MAX, 1_000, &effort), None);
+        assert_eq!(close(&Kernel::new(&problem), &[0, 3], 1_000, &effort), None);
     }
 
     #[test]
     fn a_window_of_everything_is_the_optimum() {
         let problem = row_of_ten(2);
         let kernel = Kernel::new(&problem);
-        assert_eq!(window::around(&kernel, 0, 3), [0, 1, 2]);
-        assert_eq!(window::around(&kernel, 4, 100).len(), 8);
-        assert_eq!(window::improve(&kernel, &[0, 3], 4, 100, 10), mip::AVAILABLE.then(|| vec![4, 7]));
-        assert_eq!(window::improve(&kernel, &[4, 7], 4, 100, 10), None);
-    }
-
-    #[test]
-    fn windows_grow_until_nothing_gains() {
-        let problem = row_of_ten(3);
-        let kernel = Kernel::new(&problem);
-        let mut chosen = vec![0, 1, 2];
-        let mut windows = window::Windows::new(3, 8, 10);
-        for _ in 0..200 {
-            chosen = windows.step(&kernel, &chosen).unwrap_or(chosen);
-        }
-        assert!(windows.is_exhausted(&chosen) && windows.size() == 8);
-        if mip::AVAILABLE {
-            assert_eq!(check::covered(&problem, &chosen), Weight::from_milli(54_000));
-        }
+        let all: Vec<u32> = (0..8).collect();
+        assert_eq!(window::improve(&kernel, &[0, 3], &all, 10), mip::AVAILABLE.then(|| vec![4, 7]));
+        assert_eq!(window::improve(&kernel, &[4, 7], &all, 10), None);
     }
 
     /// Everything against enumeration of small problems; without a solver there is nothing to compare.
@@ -84,35 +74,11 @@ mod tests {
         use proptest::prelude::*;
 
         use super::*;
-        use crate::siting::problem::{Limit, Minimum};
-
-        /// Random small problems with every kind of rule: two limits, a minimum, options that share places, places too close.
-        fn problems() -> impl Strategy<Value = SitingProblem> {
-            let option = (0u32..6, prop::collection::btree_set(0u32..10, 0..5), 0u64..4);
-            let weights = prop::collection::vec(0u64..50, 10);
-            let options = prop::collection::vec(option, 1..9);
-            let conflicts = prop::collection::btree_set((0u32..6, 0u32..6), 0..4);
-            (weights, options, 0usize..5, 0u64..9, 0usize..2, conflicts).prop_map(
-                |(weights, options, p, money, least, conflicts)| {
-                    let all = 0..options.len() as u32;
-                    let amounts = (0..).zip(&options).map(|(option, o)| (option, o.2)).collect();
-                    SitingProblem {
-                        weights: weights.into_iter().map(Weight::from_milli).collect(),
-                        places: options.iter().map(|o| o.0).collect(),
-                        covers: options.iter().map(|o| o.1.iter().copied()).collect(),
-                        limits: vec![Limit::count(all.clone(), p), Limit { amounts, at_most: money }],
-                        minima: vec![Minimum { options: all.filter(|option| option % 3 == 0).collect(), at_least: least }],
-                        conflicts: conflicts.into_iter().filter(|(a, b)| a < b).collect(),
-                    }
-                },
-            )
-        }
+        use crate::siting::samples::{any_problem, choices};
 
         /// The slow truth: every choice that is allowed.
         fn allowed(problem: &SitingProblem) -> Vec<Vec<usize>> {
-            let choices =
-                (0u32..1 << problem.options()).map(|bits| (0..problem.options()).filter(|o| bits >> o & 1 == 1).collect());
-            choices.filter(|chosen: &Vec<usize>| check::feasible(problem, chosen).is_ok()).collect()
+            choices(problem).into_iter().map(|(_, chosen)| chosen).collect()
         }
 
         /// Weight of the best of some choices, in thousandths.
@@ -122,34 +88,34 @@ mod tests {
 
         proptest! {
             #[test]
-            fn closing_equals_enumeration(problem in problems(), pick in any::<prop::sample::Index>()) {
+            fn closing_equals_enumeration(problem in any_problem(), pick in any::<prop::sample::Index>()) {
                 let kernel = Kernel::new(&problem);
                 let allowed = allowed(&problem);
                 prop_assume!(!allowed.is_empty());
                 let start = pick.get(&allowed);
-                let closed = compact::close(&kernel, start, u64::MAX, 100_000, &Effort::default());
+                let closed = close(&kernel, start, 100_000, &Effort::default());
                 let closed = closed.expect("a solver is compiled in");
                 prop_assert!(check::feasible(&problem, &closed.chosen).is_ok());
                 prop_assert_eq!(check::covered(&problem, &closed.chosen).milli(), closed.objective);
                 prop_assert_eq!((closed.objective, closed.bound), (best(&problem, &allowed), closed.objective));
                 prop_assert!(closed.proved);
-                let again = compact::close(&kernel, start, u64::MAX, 100_000, &Effort::default());
+                let again = close(&kernel, start, 100_000, &Effort::default());
                 prop_assert_eq!(Some(closed), again);
             }
 
             #[test]
-            fn a_bound_of_few_nodes_is_a_bound(problem in problems(), pick in any::<prop::sample::Index>()) {
+            fn a_bound_of_few_nodes_is_a_bound(problem in any_problem(), pick in any::<prop::sample::Index>()) {
                 let kernel = Kernel::new(&problem);
                 let allowed = allowed(&problem);
                 prop_assume!(!allowed.is_empty());
-                let closed = compact::close(&kernel, &pick.get(&allowed)[..], u64::MAX, 0, &Effort::default());
+                let closed = close(&kernel, &pick.get(&allowed)[..], 0, &Effort::default());
                 let closed = closed.expect("a solver is compiled in");
                 prop_assert!(closed.objective <= best(&problem, &allowed) && best(&problem, &allowed) <= closed.bound);
             }
 
             #[test]
             fn closing_what_is_open_equals_enumeration(
-                problem in problems(), pick in any::<prop::sample::Index>(), fixed in any::<u8>(), free in any::<u8>(),
+                problem in any_problem(), pick in any::<prop::sample::Index>(), fixed in any::<u8>(), free in any::<u8>(),
             ) {
                 let kernel = Kernel::new(&problem);
                 let allowed = allowed(&problem);
@@ -163,7 +129,7 @@ mod tests {
                     allowed.iter().filter(|c| fixed.iter().all(|o| c.contains(o)) && is_open(c)).cloned().collect();
                 let known = check::covered(&problem, chosen).milli();
                 let left = compact::Open { free: &free, fixed: &fixed };
-                let closed = compact::close_among(&kernel, chosen, &left, u64::MAX, 100_000, &Effort::default());
+                let closed = compact::close(&kernel, chosen, &left, u64::MAX, 100_000, &Effort::default());
                 let closed = closed.expect("a solver is compiled in");
                 prop_assert!(check::feasible(&problem, &closed.chosen).is_ok());
                 prop_assert_eq!(check::covered(&problem, &closed.chosen).milli(), closed.objective);
@@ -172,22 +138,19 @@ mod tests {
 
             #[test]
             fn windows_keep_the_rules_and_find_the_best_inside(
-                problem in problems(),
+                problem in any_problem(),
                 pick in any::<prop::sample::Index>(),
-                centre in any::<prop::sample::Index>(),
-                size in 1usize..9,
+                free in any::<u8>(),
             ) {
                 let kernel = Kernel::new(&problem);
                 let allowed = allowed(&problem);
                 prop_assume!(!allowed.is_empty());
                 let chosen = pick.get(&allowed);
-                let centre = centre.index(problem.options());
-                let free = window::around(&kernel, centre, size);
-                prop_assert!(free.len() <= size && free.is_sorted() && free.contains(&(centre as u32)));
+                let free: Vec<u32> = (0..problem.options() as u32).filter(|option| free >> option & 1 == 1).collect();
                 let is_inside = |option: &usize| free.contains(&(*option as u32));
                 let outside = |choice: &[usize]| choice.iter().copied().filter(|o| !is_inside(o)).collect::<Vec<_>>();
                 let inside: Vec<Vec<usize>> = allowed.iter().filter(|c| outside(c) == outside(chosen)).cloned().collect();
-                let found = window::improve(&kernel, chosen, centre, size, 1_000);
+                let found = window::improve(&kernel, chosen, &free, 1_000);
                 let now = check::covered(&problem, chosen).milli();
                 match &found {
                     Some(better) => {
@@ -197,7 +160,7 @@ mod tests {
                     }
                     None => prop_assert_eq!(now, best(&problem, &inside)),
                 }
-                prop_assert_eq!(found, window::improve(&kernel, chosen, centre, size, 1_000));
+                prop_assert_eq!(found, window::improve(&kernel, chosen, &free, 1_000));
             }
         }
     }

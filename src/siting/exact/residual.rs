@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::siting::kernel::Kernel;
+use crate::siting::kernel::{Kernel, cliques, unit_of};
 use crate::siting::mip::Program;
 
 /// The program of the free options.
@@ -35,7 +35,7 @@ impl Residual {
         let is_excluded: BTreeSet<u32> = held.iter().flat_map(|&option| kernel.rivals.row(option)).copied().collect();
         let free: Vec<u32> = free.iter().copied().filter(|option| !is_excluded.contains(option)).collect();
         let classes = classes(kernel, &free, &is_held_covered);
-        let unit = classes.values().fold(0, |unit, &weight| gcd(unit, weight)).max(1);
+        let unit = unit_of(classes.values().copied());
 
         let mut program = Program::maximise();
         let units = |weight: u64| (weight / unit) as f64;
@@ -107,40 +107,11 @@ fn add_rules(program: &mut Program, kernel: &Kernel, free: &[u32], held: &[usize
             program.at_least((minimum.at_least - open) as f64, terms.map(|column| (column, 1.0)));
         }
     }
-    for clique in cliques(kernel, free) {
-        program.at_most(1.0, clique.into_iter().map(|column| (column, 1.0)));
+    let rivals = |&option: &u32| {
+        let columns = kernel.rivals.row(option as usize).iter().filter_map(|&rival| column(rival));
+        columns.map(|column| column as u32).collect::<Vec<_>>()
+    };
+    for clique in cliques(&free.iter().map(rivals).collect()) {
+        program.at_most(1.0, clique.into_iter().map(|column| (column as usize, 1.0)));
     }
-}
-
-/// Cliques of free columns that exclude each other and hold every excluding pair: pairs in order, each grown as far as it goes.
-fn cliques(kernel: &Kernel, free: &[u32]) -> Vec<Vec<usize>> {
-    let mut is_done: BTreeSet<(u32, u32)> = BTreeSet::new();
-    let mut cliques = Vec::new();
-    let excludes = |a: u32, b: u32| kernel.rivals.row(a as usize).binary_search(&b).is_ok();
-    for &first in free {
-        let rivals: Vec<u32> =
-            kernel.rivals.row(first as usize).iter().copied().filter(|rival| free.binary_search(rival).is_ok()).collect();
-        for &second in rivals.iter().filter(|&&rival| rival > first) {
-            if is_done.contains(&(first, second)) {
-                continue;
-            }
-            let mut clique = vec![first, second];
-            for &rival in &rivals {
-                if !clique.contains(&rival) && clique.iter().all(|&member| excludes(member, rival)) {
-                    clique.push(rival);
-                }
-            }
-            clique.sort_unstable();
-            for (at, &a) in clique.iter().enumerate() {
-                is_done.extend(clique[at + 1..].iter().map(|&b| (a, b)));
-            }
-            cliques.push(clique.iter().filter_map(|option| free.binary_search(option).ok()).collect());
-        }
-    }
-    cliques
-}
-
-/// Greatest common divisor; 0 divides nothing.
-fn gcd(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { gcd(b, a % b) }
 }

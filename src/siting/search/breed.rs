@@ -2,10 +2,10 @@
 //!
 //! Input: a kernel and a seed; output: choices, each better than the one before. Steps of a generation: a fresh search from a
 //! scattered start, without hearing of the others; its best is *mated* with each member of the population: the best choice among
-//! what either opens is found exactly by a small program ([`window::improve_among`]; Aggarwal, Orlin & Tai 1997 call it optimised
-//! crossover), or by path relinking when there is no solver; then with two members at once. Child and offspring join the population, which
-//! keeps the best of those that differ. Why: two good choices of 70 to 100 share two thirds, so that program solves in
-//! 0.02 s and often gains what a search would need minutes for; and it needs choices from searches that never met.
+//! what either opens is found exactly by a small program ([`window::improve`]; Aggarwal, Orlin & Tai 1997 call it optimised
+//! crossover), or by path relinking when there is no solver; then with two members at once.
+//! Child and offspring join the population, which keeps the best of those that differ. Why: two good choices share most of what
+//! they open, so that program is small; and it needs choices from searches that never met.
 //! Work is counted in pairs, programs by the pairs of their options; a run may be cut into slices anywhere. Deterministic.
 
 use super::interchange::descend;
@@ -180,7 +180,7 @@ impl<'k> Breed<'k> {
         let pairs: usize = union.iter().map(|&option| self.kernel.covers(option as usize).len()).sum();
         *used += pairs as u64 * PROGRAM;
         let start: Vec<usize> = best.1.iter().map(|&option| option as usize).collect();
-        let better = window::improve_among(self.kernel, &start, &union, NODES)?;
+        let better = window::improve(self.kernel, &start, &union, NODES)?;
         let objective = check::covered(self.kernel.problem, &better).milli();
         Some((objective, better.into_iter().map(|option| option as u32).collect()))
     }

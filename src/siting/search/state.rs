@@ -77,6 +77,9 @@ impl<'k> State<'k> {
 
     /// Never again brings in an option that is not allowed; its gain and extra aren't kept from here on.
     pub(super) fn restrict(&mut self, allowed: &[bool]) {
+        if !self.allowed.iter().zip(allowed).any(|(&mine, &other)| mine && !other) {
+            return;
+        }
         for (mine, &other) in self.allowed.iter_mut().zip(allowed) {
             *mine &= other;
         }
