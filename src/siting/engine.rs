@@ -42,6 +42,8 @@ const PATIENCE: u32 = 16;
 const MIGRATION: u32 = 8;
 /// The plain search has one of so many turns once the populations breed.
 const PLAIN_TURNS: u32 = 2;
+/// Searches bring in options that lose at most so many times the gap ÷ number to open.
+const LIKELY: f64 = 2.0;
 /// Nodes that the exact close may look at for a million pairs of work.
 const NODES_PER_WORK: f64 = 0.1;
 
@@ -135,6 +137,8 @@ struct Race<'k> {
     dual_used: u64,
     /// Rounds in a row that hardly lowered the bound.
     stalled: u32,
+    /// Options that the searches may bring in.
+    guided: usize,
     /// Free options of the last program that was not closed: only one half as large is tried again.
     tried: Option<usize>,
 }
@@ -171,6 +175,7 @@ impl<'k> Race<'k> {
             searched: 0,
             dual_used: 0,
             stalled: 0,
+            guided: kernel.options(),
             tried: None,
         })
     }
@@ -262,8 +267,24 @@ impl<'k> Race<'k> {
         }
         self.migrate();
         self.fixing = self.dual.fixing(self.search.best().1);
+        self.guide();
+    }
+
+    /// Searches bring in options only that an answer better than today's is likely to open: such an answer can't lose more than the
+    /// gap to the bound, so each of its options loses [`LIKELY`] times the gap ÷ number to open on average at most. Changes when
+    /// that leaves out a tenth more, or takes in more.
+    fn guide(&mut self) {
+        let (chosen, objective) = self.search.best();
+        let share = 1.0 - (LIKELY / chosen.len().max(1) as f64).min(1.0);
+        let gap = self.bound.saturating_sub(objective);
+        let unlikely = self.dual.fixing(objective + (gap as f64 * share) as u64).closed;
+        let count = self.kernel.options() - unlikely.len();
+        if self.rounds > 1 && count * 10 > self.guided * 9 && count <= self.guided {
+            return;
+        }
+        self.guided = count;
         let mut allowed = vec![true; self.kernel.options()];
-        self.fixing.closed.iter().for_each(|&option| allowed[option] = false);
+        unlikely.iter().for_each(|&option| allowed[option] = false);
         self.search.restrict(&allowed);
         self.first.restrict(&allowed);
         self.second.restrict(&allowed);

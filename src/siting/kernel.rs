@@ -1,8 +1,8 @@
 //! A siting problem laid out for search: coverage both ways, and the rules by option.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::problem::{Limit, Rows, SitingProblem};
+use super::problem::{Rows, SitingProblem};
 
 /// A problem with everything that searches look up again and again. Built in `O(pairs + options + rivals)`.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct Kernel<'a> {
     pub uses: Vec<Vec<(u32, u64)>>,
     /// For each option the minima it counts for, ascending.
     pub serves: Rows,
+    /// The class of each option: options of one class use the same of every limit and count for the same minima.
+    pub classes: Vec<u32>,
     /// p, when the only rule is "at most p of all options": the plain maximal covering problem.
     pub plain: Option<usize>,
 }
@@ -34,20 +36,23 @@ impl<'a> Kernel<'a> {
             }
         }
         let serves: Rows = problem.minima.iter().map(|minimum| minimum.options.iter().copied()).collect();
-        let rivals = rivals(problem);
-        let plain = match problem.limits.as_slice() {
-            [limit] if problem.minima.is_empty() && rivals.pairs() == 0 && counts_all(limit, options) => {
-                Some(limit.at_most as usize)
-            }
-            _ => None,
+        let serves = serves.transposed(options);
+        let mut known = BTreeMap::new();
+        let mut class = |option: usize| {
+            let next = known.len() as u32;
+            *known.entry((uses[option].as_slice(), serves.row(option))).or_insert(next)
         };
+        let classes = (0..options).map(&mut class).collect();
+        let rivals = rivals(problem);
+        let plain = is_plain(problem).then(|| problem.limits[0].at_most as usize);
         Self {
             problem,
             weights: problem.weights.iter().map(|weight| weight.milli()).collect(),
             coverers: problem.covers.transposed(problem.weights.len()),
             rivals,
             uses,
-            serves: serves.transposed(options),
+            serves,
+            classes,
             plain,
         }
     }
@@ -64,9 +69,13 @@ impl<'a> Kernel<'a> {
     }
 }
 
-/// Whether a limit counts every option once.
-fn counts_all(limit: &Limit, options: usize) -> bool {
-    limit.amounts.len() == options && limit.amounts.iter().all(|&(_, amount)| amount == 1)
+/// Whether the only rule is the number of options to open.
+pub(super) fn is_plain(problem: &SitingProblem) -> bool {
+    let [limit] = problem.limits.as_slice() else { return false };
+    let counts_all = limit.amounts.len() == problem.options() && limit.amounts.iter().all(|&(_, amount)| amount == 1);
+    let mut places = problem.places.clone();
+    places.sort_unstable();
+    counts_all && problem.minima.is_empty() && problem.conflicts.iter().all(|(a, b)| a == b) && places.is_sorted_by(|a, b| a < b)
 }
 
 /// For each option the others of its place and of the places too close to it.

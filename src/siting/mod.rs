@@ -8,6 +8,7 @@
 //! alone. [`placements`] is the product's decision; [`locate`] answers anyone's problem by the models of the field.
 
 pub mod check;
+mod components;
 pub mod curve;
 pub mod dual;
 pub mod effort;

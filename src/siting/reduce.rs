@@ -3,20 +3,23 @@
 //! In this order (after Chen et al. 2023, EJOR 311(1):73-87), repeated while many options fall:
 //! 1. options that alone use more than a limit has can't open; options that cover nothing and that no minimum counts needn't;
 //! 2. elements that nothing can cover, or that weigh nothing, go;
-//! 3. elements with the same covering set become one (so an option has at most one element of its own): a 128-bit sum of random
-//!    keys of the options finds the classes in one pass, a second one proves and folds them, nothing is sorted;
+//! 3. elements with the same covering set become one, and with it the singletons, so that an option has at most one element of its
+//!    own: a 128-bit sum of random keys of the options finds the classes in one pass, a second one proves and folds them, nothing
+//!    is sorted;
 //! 4. an option goes when another covers all that it covers, uses no more of any limit, excludes nothing that it doesn't exclude,
 //!    and no minimum counts it: then the other can stand in for it in every choice. Only options that share its rarest element
-//!    are tested, up to a cap of work; what is not tested stays. An option that covers nothing any more goes too.
+//!    are tested, up to a cap of work; what is not tested stays. An option that covers nothing any more goes too;
+//! 5. where the number to open is the only rule, small components become tables ([`components`]).
 //!
-//! `O(pairs)` but for 4. Keys come from the ids of options, so the result is the same everywhere.
+//! What reduced costs fix comes later, in the engine, and is logged with the rest. `O(pairs)` but for 4. Keys come from the ids of options, so the result is the same everywhere.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::components::{Table, collapse};
 use super::effort::Reduction;
-use super::kernel::Kernel;
+use super::kernel::{Kernel, is_plain};
 use super::problem::{Limit, Minimum, Rows, SitingProblem};
 use super::random::mix;
 use crate::quantity::Weight;
@@ -33,22 +36,30 @@ pub struct Switches {
     pub useless_options: bool,
     /// Elements that can't be covered or weigh nothing.
     pub idle_elements: bool,
-    /// One element for all with the same covering set.
+    /// One element for all that the same single option covers.
+    pub singletons: bool,
+    /// One element for all with the same covering set of two options or more.
     pub identical_coverage: bool,
     /// Options that another can stand in for.
     pub dominated_options: bool,
+    /// Small components as tables.
+    pub components: bool,
+    /// Options that the bound's reduced costs decide against the best choice known.
+    pub reduced_costs: bool,
 }
 
 impl Default for Switches {
     fn default() -> Self {
-        Self { useless_options: true, idle_elements: true, identical_coverage: true, dominated_options: true }
+        Self {
+            useless_options: true,
+            idle_elements: true,
+            singletons: true,
+            identical_coverage: true,
+            dominated_options: true,
+            components: true,
+            reduced_costs: true,
+        }
     }
-}
-
-impl Switches {
-    /// All off.
-    pub const NONE: Self =
-        Self { useless_options: false, idle_elements: false, identical_coverage: false, dominated_options: false };
 }
 
 /// A reduced problem and the way back.
@@ -56,8 +67,10 @@ impl Switches {
 pub struct Reduced {
     /// What is left; what a choice covers in it, it covers in the first problem.
     pub problem: SitingProblem,
-    /// First id of each option that is left, ascending.
+    /// First id of each option that is left, ascending, but for those of tables, which come last.
     pub options: Vec<u32>,
+    /// Components that became tables, `best` in first ids.
+    tables: Vec<Table>,
     /// What each reduction did, in order.
     pub log: Vec<Reduction>,
 }
@@ -65,13 +78,19 @@ pub struct Reduced {
 impl Reduced {
     /// A choice in ids of the first problem.
     pub fn restore(&self, chosen: &[usize]) -> Vec<usize> {
-        chosen.iter().map(|&option| self.options[option] as usize).collect()
+        let own = chosen.iter().filter_map(|&option| self.options.get(option));
+        let of_table = |table: &Table| {
+            let count = chosen.iter().filter(|&&option| table.options.binary_search(&(option as u32)).is_ok()).count();
+            table.best[count].clone()
+        };
+        own.copied().chain(self.tables.iter().flat_map(of_table)).map(|option| option as usize).collect()
     }
 }
 
 /// Reduces a problem.
 pub fn reduce(problem: &SitingProblem, switches: &Switches) -> Reduced {
-    let mut work = Work { problem: Cow::Borrowed(problem), options: (0..problem.options() as u32).collect(), log: Vec::new() };
+    let options = (0..problem.options() as u32).collect();
+    let mut work = Work { problem: Cow::Borrowed(problem), options, tables: Vec::new(), log: Vec::new() };
     if switches.useless_options {
         let keep = useful(problem);
         work.keep_options("useless_options", &keep);
@@ -86,13 +105,17 @@ pub fn reduce(problem: &SitingProblem, switches: &Switches) -> Reduced {
             work.fold_elements(switches);
         }
     }
-    Reduced { problem: work.problem.into_owned(), options: work.options, log: work.log }
+    if switches.components {
+        work.collapse_components();
+    }
+    Reduced { problem: work.problem.into_owned(), options: work.options, tables: work.tables, log: work.log }
 }
 
 /// A problem on its way down; not copied before something falls.
 struct Work<'a> {
     problem: Cow<'a, SitingProblem>,
     options: Vec<u32>,
+    tables: Vec<Table>,
     log: Vec<Reduction>,
 }
 
@@ -104,19 +127,26 @@ impl Work<'_> {
         let is_idle = |element: usize| degrees[element] == 0 || self.problem.weights[element] == Weight::ZERO;
         let live: Vec<bool> = (0..before).map(|element| !switches.idle_elements || !is_idle(element)).collect();
         let left = live.iter().filter(|live| **live).count();
-        let folded = Some(switches.identical_coverage)
-            .filter(|is_on| *is_on)
-            .and_then(|_| fold(&self.problem, &Classes::identical(&sums, &degrees, &live), &degrees))
+        let merges = |degree: u32| if degree == 1 { switches.singletons } else { switches.identical_coverage };
+        let classes = Classes::identical(&sums, &degrees, &live, merges);
+        let alone = |ids: &mut dyn Iterator<Item = usize>| ids.filter(|&element| degrees[element] == 1).count();
+        let singletons = alone(&mut (0..before).filter(|&element| live[element]));
+        let merged = singletons - alone(&mut classes.leads.iter().map(|&lead| lead as usize));
+        let folded = fold(&self.problem, &classes, &degrees)
             .or_else(|| (left < before).then(|| fold(&self.problem, &Classes::own(&live), &degrees)).flatten());
         let (count, pairs) = folded.as_ref().map_or((before, self.problem.covers.pairs()), |f| (f.0.len(), f.1.pairs()));
+        let merged = if count == classes.leads.len() { merged } else { 0 };
         let mut log = |name, counts, before: usize, after: usize| {
             self.log.push(Reduction { name, counts, before: before as u64, after: after as u64 });
         };
         if switches.idle_elements {
             log("idle_elements", "elements", before, left);
         }
+        if switches.singletons {
+            log("singletons", "elements", left, left - merged);
+        }
         if switches.identical_coverage {
-            log("identical_coverage", "elements", left, count);
+            log("identical_coverage", "elements", left - merged, count);
             log("identical_coverage", "pairs", self.problem.covers.pairs(), pairs);
         }
         if let Some((weights, covers)) = folded {
@@ -130,6 +160,21 @@ impl Work<'_> {
                 conflicts: old.conflicts.clone(),
             });
         }
+    }
+
+    /// Puts tables in the place of small components, where the number to open is the only rule.
+    fn collapse_components(&mut self) {
+        let Some(collapsed) = is_plain(&self.problem).then(|| collapse(&self.problem)).flatten() else { return };
+        let (before, after) = (self.problem.covers.pairs() as u64, collapsed.problem.covers.pairs() as u64);
+        self.log.push(Reduction { name: "components", counts: "pairs", before, after });
+        let first = |option: u32| self.options[option as usize];
+        let tables = collapsed.tables.into_iter().map(|table| Table {
+            options: table.options,
+            best: table.best.into_iter().map(|options| options.into_iter().map(first).collect()).collect(),
+        });
+        self.tables = tables.collect();
+        self.options = collapsed.options.into_iter().map(first).collect();
+        self.problem = Cow::Owned(collapsed.problem);
     }
 
     /// Keeps some options; gives how many fall.
@@ -218,13 +263,13 @@ impl Classes {
         classes
     }
 
-    /// Live elements with the same sums and degrees together.
-    fn identical(sums: &[u128], degrees: &[u32], live: &[bool]) -> Self {
+    /// Live elements with the same sums and degrees together, where elements of that degree merge.
+    fn identical(sums: &[u128], degrees: &[u32], live: &[bool], merges: impl Fn(u32) -> bool) -> Self {
         let mut first = HashMap::with_capacity_and_hasher(sums.len(), BuildHasherDefault::<LowBits>::default());
         let mut classes = Self { of: vec![GONE; live.len()], leads: Vec::new() };
         for element in (0..live.len()).filter(|&element| live[element]) {
             let next = classes.leads.len() as u32;
-            let class = *first.entry(sums[element]).or_insert(next);
+            let class = if merges(degrees[element]) { *first.entry(sums[element]).or_insert(next) } else { next };
             if class == next {
                 classes.leads.push(element as u32);
             } else if degrees[classes.leads[class as usize] as usize] != degrees[element] {
@@ -371,9 +416,12 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(3000))]
         #[test]
-        fn the_optimum_stays(problem in any_problem(), on in prop::array::uniform4(any::<bool>())) {
-            let [useless_options, idle_elements, identical_coverage, dominated_options] = on;
-            let switches = Switches { useless_options, idle_elements, identical_coverage, dominated_options };
+        fn the_optimum_stays(problem in any_problem(), on in prop::array::uniform6(any::<bool>())) {
+            let [useless_options, idle_elements, singletons, identical_coverage, dominated_options, components] = on;
+            let reduced_costs = true;
+            let switches = Switches {
+                useless_options, idle_elements, singletons, identical_coverage, dominated_options, components, reduced_costs,
+            };
             for switches in [switches, Switches::default()] {
                 let reduced = reduce(&problem, &switches);
                 let optimum = enumerate(&problem);

@@ -79,7 +79,7 @@ impl<'k> Breed<'k> {
         }
     }
 
-    /// Fresh searches never bring in an option that is not allowed.
+    /// From here on searches bring in only options that are allowed.
     pub fn restrict(&mut self, allowed: &[bool]) {
         self.allowed.copy_from_slice(allowed);
         if let Some((young, _)) = &mut self.young {

@@ -2,7 +2,7 @@
 //!
 //! Input: a state that keeps the rules; output: one that no single addition and no single swap improves. Each step takes the best of
 //! all additions and swaps: `gain[c]`, or `gain[c] − loss[s] + extra(c, s)`. Since `extra ≤ loss`, an option is worth a look only
-//! when its gain exceeds the best value so far. A step looks at `O(options + extras)` entries and then moves. Ties to the lower option.
+//! when its gain exceeds the best value so far. A step looks at `O(allowed options + extras)` entries and then moves. Ties to the lower option.
 
 use super::state::State;
 
@@ -35,18 +35,11 @@ pub(super) fn descend(state: &mut State<'_>, stop: &dyn Fn() -> bool) {
 
 /// The best addition or swap worth more than `floor`.
 pub(super) fn best_move(state: &mut State<'_>, floor: i64) -> Option<Move> {
-    let by_loss = |s: &u32| (state.loss(*s), *s);
-    let order = if state.kernel.plain.is_some() {
-        state.chosen().iter().copied().min_by_key(by_loss).into_iter().collect()
-    } else {
-        let mut order = state.chosen().to_vec();
-        order.sort_unstable_by_key(by_loss);
-        order
-    };
+    let order = cheapest(state);
     let mut best: Option<Move> = None;
     let mut value = floor;
     let mut looks = 0;
-    for enters in 0..state.kernel.options() as u32 {
+    for &enters in state.allowed() {
         if state.gain(enters) as i64 <= value || !state.is_free(enters) {
             continue;
         }
@@ -56,8 +49,25 @@ pub(super) fn best_move(state: &mut State<'_>, floor: i64) -> Option<Move> {
             best = Some(found);
         }
     }
-    state.work += looks + state.kernel.options() as u64 / 8;
+    state.work += looks + state.allowed().len() as u64 / 8;
     best
+}
+
+/// Of each class the chosen option of the smallest loss, by loss: without rivals, whether a swap keeps the rules depends on the
+/// classes alone.
+fn cheapest(state: &State<'_>) -> Vec<u32> {
+    let mut order: Vec<(u64, u32)> = state.chosen().iter().map(|&s| (state.loss(s), s)).collect();
+    order.sort_unstable();
+    let mut classes = Vec::new();
+    order.retain(|&(_, s)| {
+        let class = state.kernel.classes[s as usize];
+        let is_first = !classes.contains(&class);
+        if is_first {
+            classes.push(class);
+        }
+        is_first
+    });
+    order.into_iter().map(|(_, s)| s).collect()
 }
 
 /// The best way to bring in one option that is worth more than `value`.

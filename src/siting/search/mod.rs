@@ -160,7 +160,7 @@ impl<'k> Search<'k> {
         self.note_best();
     }
 
-    /// Never again brings in an option that is not allowed (what is open may stay open).
+    /// From here on brings in only options that are allowed (what is open may stay open).
     pub fn restrict(&mut self, allowed: &[bool]) {
         self.state.restrict(allowed);
     }

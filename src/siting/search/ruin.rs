@@ -54,9 +54,9 @@ pub(super) fn repair(state: &mut State<'_>, random: &mut Random, taste: Taste<'_
             state.add(option);
         }
     }
-    let all = state.kernel.options() as u32;
+    let allowed = state.allowed().to_vec();
     for barred in [barred, &[]] {
-        while let Some(option) = ranked(state, random, taste, 0..all, barred, true) {
+        while let Some(option) = ranked(state, random, taste, allowed.iter().copied(), barred, true) {
             state.add(option);
         }
     }

@@ -29,8 +29,9 @@ struct Element {
 pub(super) struct State<'k> {
     pub(super) kernel: &'k Kernel<'k>,
     coverers: Cow<'k, Rows>,
-    /// Options that may be brought in.
-    allowed: Vec<bool>,
+    /// Options that may be brought in: as a list, ascending, and one by one.
+    allowed: Vec<u32>,
+    is_allowed: Vec<bool>,
     chosen: Vec<u32>,
     slot: Vec<u32>,
     elements: Vec<Element>,
@@ -59,7 +60,8 @@ impl<'k> State<'k> {
         Self {
             kernel,
             coverers: Cow::Borrowed(&kernel.coverers),
-            allowed: vec![true; options],
+            allowed: (0..options as u32).collect(),
+            is_allowed: vec![true; options],
             chosen: Vec::new(),
             slot: vec![NONE; options],
             elements: weights.iter().map(|&weight| Element { count: 0, sole: 0, weight }).collect(),
@@ -75,22 +77,25 @@ impl<'k> State<'k> {
         }
     }
 
-    /// Never again brings in an option that is not allowed; its gain and extra aren't kept from here on.
+    /// From here on brings in options of `allowed` only; what is open may stay. Gains and extras of the others aren't kept.
     pub(super) fn restrict(&mut self, allowed: &[bool]) {
-        if !self.allowed.iter().zip(allowed).any(|(&mine, &other)| mine && !other) {
+        if self.is_allowed == allowed {
             return;
         }
-        for (mine, &other) in self.allowed.iter_mut().zip(allowed) {
-            *mine &= other;
-        }
-        let chosen = self.chosen.clone();
-        let mine = &self.allowed;
-        let kept = |row: &'k [u32]| row.iter().copied().filter(|&o| mine[o as usize]);
+        let kept = |row: &'k [u32]| row.iter().copied().filter(|&o| allowed[o as usize]);
         let coverers: Rows = self.kernel.coverers.iter().map(kept).collect();
-        let mut fresh = Self { coverers: Cow::Owned(coverers), allowed: self.allowed.clone(), ..Self::new(self.kernel) };
+        let mut fresh = Self::new(self.kernel);
+        fresh.coverers = Cow::Owned(coverers);
+        fresh.allowed = (0..allowed.len() as u32).filter(|&option| allowed[option as usize]).collect();
+        fresh.is_allowed.copy_from_slice(allowed);
         fresh.work += self.work;
-        fresh.turn_into(&chosen);
+        fresh.turn_into(&self.chosen);
         *self = fresh;
+    }
+
+    /// The options that may be brought in, ascending.
+    pub(super) fn allowed(&self) -> &[u32] {
+        &self.allowed
     }
 
     /// Opens an option.
@@ -226,7 +231,7 @@ impl<'k> State<'k> {
     /// Whether an option is closed and may be brought in (its limits aside).
     #[inline]
     pub(super) fn is_free(&self, option: u32) -> bool {
-        self.slot[option as usize] == NONE && self.allowed[option as usize]
+        self.slot[option as usize] == NONE && self.is_allowed[option as usize]
     }
 
     /// Weight that an option would add.
