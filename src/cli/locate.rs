@@ -8,7 +8,7 @@ use yizhan::crs::Metric;
 use yizhan::ingest::location::{LoadedLocation, LocationFiles, load_location, metric_of};
 use yizhan::message::{Message, term};
 use yizhan::output::solution::{Ending, SolutionFile};
-use yizhan::siting::Effort;
+use yizhan::siting::effort::{Effort, Switches};
 use yizhan::siting::locate::{LocateError, Model, Request, solve};
 
 use super::commands::Ended;
@@ -80,6 +80,10 @@ pub struct LocateArgs {
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Solve without these exact reductions of maximal covering: useless_options, idle_elements, singletons, identical_coverage,
+    /// dominated_options, components, reduced_costs. The optimum is the same, only slower to find
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    without: Vec<String>,
     /// Solution file, .json or .geojson (needs lon, lat)
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -229,6 +233,7 @@ fn request_of(arguments: &LocateArgs, begun: Instant, console: &Console) -> Resu
             return told(Message::new("P106").with("option", option).with("value", value).with("allowed", allowed));
         }
     }
+    let reductions = switches(&arguments.without)?;
     let in_time = arguments.time.map_or(0, |seconds| (seconds * WORK_A_SECOND) as u64);
     let work = arguments.work.unwrap_or(in_time.max(Effort::DEFAULT_WORK));
     let deadline = arguments.time.map(|seconds| begun + Duration::from_secs_f64(seconds));
@@ -239,8 +244,22 @@ fn request_of(arguments: &LocateArgs, begun: Instant, console: &Console) -> Resu
         p: arguments.p.filter(|_| used("-p")),
         budget: arguments.budget.filter(|_| used("--budget")),
         share: arguments.share.filter(|_| used("--share")),
-        effort: Effort { work, deadline, gap: arguments.gap, seed: arguments.seed },
+        effort: Effort { work, deadline, gap: arguments.gap, seed: arguments.seed, reductions },
     })
+}
+
+/// All reductions but those of these names.
+fn switches(without: &[String]) -> Result<Switches, Failure> {
+    let mut switches = Switches::default();
+    for name in without {
+        let mut named = switches.named();
+        let Some((_, switch)) = named.iter_mut().find(|(known, _)| known == name) else {
+            let known = named.map(|(name, _)| name).join(", ");
+            return Err(Failure::Told(Message::new("P112").with("name", name).with("known", known)));
+        };
+        **switch = false;
+    }
+    Ok(switches)
 }
 
 fn metric(arguments: &LocateArgs) -> Result<Option<Metric>, Failure> {

@@ -1,4 +1,4 @@
-//! How much work a solver may do, and when it may stop.
+//! How much work a solver may do, when it may stop, and which exact reductions it uses and reports.
 
 use std::time::Instant;
 
@@ -13,6 +13,8 @@ pub struct Effort {
     pub gap: f64,
     /// Seed of everything random.
     pub seed: u64,
+    /// Exact reductions of maximal covering that are on; the optimum is the same without them.
+    pub reductions: Switches,
 }
 
 impl Effort {
@@ -35,7 +37,55 @@ impl Effort {
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { work: Self::DEFAULT_WORK, deadline: None, gap: 0.0, seed: 1 }
+        Self { work: Self::DEFAULT_WORK, deadline: None, gap: 0.0, seed: 1, reductions: Switches::default() }
+    }
+}
+
+/// Which exact reductions are on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Switches {
+    /// Options that can't open or needn't go.
+    pub useless_options: bool,
+    /// Elements that can't be covered or weigh nothing go.
+    pub idle_elements: bool,
+    /// One element for all that the same single option covers.
+    pub singletons: bool,
+    /// One element for all with the same covering set of two options or more.
+    pub identical_coverage: bool,
+    /// Options that another can stand in for go.
+    pub dominated_options: bool,
+    /// Small components become tables.
+    pub components: bool,
+    /// Options that the bound's reduced costs decide against the best choice known are decided.
+    pub reduced_costs: bool,
+}
+
+impl Switches {
+    /// The switch of each reduction by its name in the log.
+    pub fn named(&mut self) -> [(&'static str, &mut bool); 7] {
+        [
+            ("useless_options", &mut self.useless_options),
+            ("idle_elements", &mut self.idle_elements),
+            ("singletons", &mut self.singletons),
+            ("identical_coverage", &mut self.identical_coverage),
+            ("dominated_options", &mut self.dominated_options),
+            ("components", &mut self.components),
+            ("reduced_costs", &mut self.reduced_costs),
+        ]
+    }
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            useless_options: true,
+            idle_elements: true,
+            singletons: true,
+            identical_coverage: true,
+            dominated_options: true,
+            components: true,
+            reduced_costs: true,
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use super::exact::compact::{self, Closed, Open};
 use super::kernel::Kernel;
 use super::order::by_gain;
 use super::problem::SitingProblem;
-use super::reduce::{Switches, reduce};
+use super::reduce::reduce;
 use super::search::{Search, breed::Breed};
 use crate::progress::Progress;
 use crate::quantity::Weight;
@@ -91,7 +91,7 @@ pub struct NoChoice {
 /// When no choice that keeps the minima was found.
 pub fn solve(problem: &SitingProblem, effort: &Effort, progress: &dyn Progress) -> Result<SitingSolution, NoChoice> {
     progress.begin("siting", effort.work);
-    let reduced = reduce(problem, &Switches::default());
+    let reduced = reduce(problem, &effort.reductions);
     for step in &reduced.log {
         tracing::info!(reduction = step.name, counts = step.counts, before = step.before, after = step.after);
     }
@@ -103,13 +103,18 @@ pub fn solve(problem: &SitingProblem, effort: &Effort, progress: &dyn Progress) 
     progress.end();
     let race = outcome?;
     let (best, objective) = race.search.best();
+    let mut reductions = reduced.log.clone();
+    if effort.reductions.reduced_costs {
+        let (before, after) = (kernel.options() as u64, race.free_options() as u64);
+        reductions.push(Reduction { name: "reduced_costs", counts: "options", before, after });
+    }
     Ok(SitingSolution {
         chosen: by_gain(problem, &mut vec![false; problem.weights.len()], &reduced.restore(best)),
         objective: Weight::from_milli(objective),
         bound: Weight::from_milli(race.bound.max(objective)),
         stopped_by_time: race.used < effort.pairs() && !race.is_done(),
         work: race.used.div_ceil(Effort::UNIT),
-        reductions: reduced.log,
+        reductions,
     })
 }
 
@@ -202,6 +207,8 @@ impl<'k> Race<'k> {
     /// One round of both arms.
     fn round(&mut self, slice: u64) {
         let (before, lower) = (self.bound, self.search.best().1);
+        // What the dual knows of a choice it fixes options against.
+        let to_beat = if self.effort.reductions.reduced_costs { lower } else { 0 };
         let effort = self.effort;
         let stop = || effort.is_over();
         let has_stalled = self.stalled >= 2;
@@ -222,7 +229,7 @@ impl<'k> Race<'k> {
                 (Some(rest), _) => (Arm::Close(rest.close(kernel, bound, effort)), slice),
                 (None, Some(tree)) => (Arm::Tree, tree.run(slice * DUAL_PACE, lower, &stop)),
                 _ if has_stalled => (Arm::Breed, second.run(slice, &stop, bound)),
-                _ => (Arm::Bound, dual.run(slice * DUAL_PACE, lower, &stop)),
+                _ => (Arm::Bound, dual.run(slice * DUAL_PACE, to_beat, &stop)),
             },
         );
         self.searched += searched;
@@ -266,8 +273,15 @@ impl<'k> Race<'k> {
             }
         }
         self.migrate();
-        self.fixing = self.dual.fixing(self.search.best().1);
-        self.guide();
+        if self.effort.reductions.reduced_costs {
+            self.fixing = self.dual.fixing(self.search.best().1);
+            self.guide();
+        }
+    }
+
+    /// Options that reduced costs haven't decided.
+    fn free_options(&self) -> usize {
+        self.kernel.options().saturating_sub(self.fixing.open.len() + self.fixing.closed.len())
     }
 
     /// Searches bring in options only that an answer better than today's is likely to open: such an answer can't lose more than the
@@ -306,8 +320,7 @@ impl<'k> Race<'k> {
 
     /// What the reduced costs leave open, when it is small enough to close and much smaller than what was tried last.
     fn rest(&mut self, has_stalled: bool) -> Option<Rest> {
-        let decided = self.fixing.open.len() + self.fixing.closed.len();
-        let count = self.kernel.options().saturating_sub(decided);
+        let count = self.free_options();
         if self.rounds == 0 || self.tried.is_some_and(|tried| count > tried / 2) {
             return None;
         }
@@ -348,6 +361,7 @@ mod tests {
     use super::*;
     use crate::progress::Silent;
     use crate::siting::check;
+    use crate::siting::effort::Switches;
     use crate::siting::samples::{any_problem, enumerate};
 
     fn solved(problem: &SitingProblem, work: u64) -> Result<SitingSolution, NoChoice> {
@@ -403,6 +417,20 @@ mod tests {
                 prop_assert_eq!(solution.chosen.iter().map(|(_, weight)| weight.milli()).sum::<u64>(), solution.objective.milli());
                 prop_assert!(solution.objective <= *best && *best <= solution.bound);
                 prop_assert!(work == 1 || solution.objective == *best, "{:?} of {:?}", solution.objective, best);
+            }
+        }
+
+        #[test]
+        fn switches_change_no_optimum(problem in any_problem(), on in prop::array::uniform7(any::<bool>())) {
+            let mut reductions = Switches::default();
+            reductions.named().into_iter().zip(on).for_each(|((_, switch), on)| *switch = on);
+            let effort = Effort { work: 50, reductions, ..Effort::default() };
+            let solution = solve(&problem, &effort, &Silent);
+            prop_assert_eq!(solution.as_ref().ok().map(|s| s.objective), enumerate(&problem).map(|(best, _)| best));
+            let Ok(solution) = solution else { return Ok(()) };
+            prop_assert!(solution.bound >= solution.objective);
+            for (name, is_on) in reductions.named() {
+                prop_assert!(*is_on || solution.reductions.iter().all(|step| !step.name.starts_with(name)), "{}", name);
             }
         }
     }

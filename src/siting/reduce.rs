@@ -11,14 +11,15 @@
 //!    are tested, up to a cap of work; what is not tested stays. An option that covers nothing any more goes too;
 //! 5. where the number to open is the only rule, small components become tables ([`components`]).
 //!
-//! What reduced costs fix comes later, in the engine, and is logged with the rest. `O(pairs)` but for 4. Keys come from the ids of options, so the result is the same everywhere.
+//! What reduced costs fix comes later, in the engine, and is logged with the rest. `O(pairs)` but for 4. Keys come from the ids of
+//! options, so the result is the same everywhere.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::components::{Table, collapse};
-use super::effort::Reduction;
+use super::effort::{Reduction, Switches};
 use super::kernel::{Kernel, is_plain};
 use super::problem::{Limit, Minimum, Rows, SitingProblem};
 use super::random::mix;
@@ -28,39 +29,6 @@ use crate::quantity::Weight;
 const DOMINANCE_WORK: u64 = 4;
 /// Elements are folded again, and options tested again, when at least one option in so many fell.
 const WORTH_REPEATING: usize = 50;
-
-/// Which reductions are on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Switches {
-    /// Options that can't open or needn't.
-    pub useless_options: bool,
-    /// Elements that can't be covered or weigh nothing.
-    pub idle_elements: bool,
-    /// One element for all that the same single option covers.
-    pub singletons: bool,
-    /// One element for all with the same covering set of two options or more.
-    pub identical_coverage: bool,
-    /// Options that another can stand in for.
-    pub dominated_options: bool,
-    /// Small components as tables.
-    pub components: bool,
-    /// Options that the bound's reduced costs decide against the best choice known.
-    pub reduced_costs: bool,
-}
-
-impl Default for Switches {
-    fn default() -> Self {
-        Self {
-            useless_options: true,
-            idle_elements: true,
-            singletons: true,
-            identical_coverage: true,
-            dominated_options: true,
-            components: true,
-            reduced_costs: true,
-        }
-    }
-}
 
 /// A reduced problem and the way back.
 #[derive(Debug, Clone)]

@@ -188,6 +188,7 @@ fn what_cannot_run_says_why_and_what_to_do() {
     case.refused(&with("gradual --limit 1 --outer 0.5 -p 1"), &["P106", "--outer"]);
     case.refused(&with("pmedian"), &["p-median needs -p"]);
     case.refused(&with("magic"), &["P102", "capacitated-p-median"]);
+    case.refused(&with("mclp --limit 1 -p 1 --without luck"), &["P112", "reduction luck", "dominated_options"]);
     case.refused(&with("mclp --limit -1 -p 1"), &["P106", "--limit is -1"]);
     case.refused(&with("psclp --limit 1 --share 80"), &["P106", "between 0 and 1"]);
     case.refused(&with("mclp --limit 1 -p 1 --metric miles"), &["P105", "haversine:R"]);
@@ -201,6 +202,22 @@ fn what_cannot_run_says_why_and_what_to_do() {
     assert!(case.run(&format!("{MCLP} -o a.json --overwrite")).status.success());
     case.refused("verify none.json", &["none.json"]);
     case.refused("verify sites.csv", &["can't read the solution file sites.csv"]);
+}
+
+#[test]
+fn reductions_are_logged_and_can_be_left_out() {
+    let case = Case::plane();
+    let names = |solution: &serde_json::Value| -> Vec<String> {
+        let rows = solution["reductions"].as_array().unwrap();
+        rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let with = case.solved(MCLP);
+    let without = case.solved(&format!("{MCLP} --without dominated_options,reduced_costs"));
+    for name in ["dominated_options", "reduced_costs"] {
+        assert!(names(&with).iter().any(|n| n == name), "{with}");
+        assert!(!names(&without).iter().any(|n| n == name), "{without}");
+    }
+    assert_eq!(with["objective"], without["objective"]);
 }
 
 #[test]
