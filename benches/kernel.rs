@@ -6,30 +6,18 @@
 //! table alone.
 #![allow(clippy::print_stdout, reason = "a bench prints its tables")]
 
+mod made;
+
 use std::hint::black_box;
 use std::time::Instant;
 
+use made::{Dice, discs, peak};
 use yizhan::crs::Metric;
 use yizhan::domain::location::{LocationDemand, LocationProblem, LocationSites, Role, Separation};
 use yizhan::siting::locate::classes::{Classes, from_points};
 use yizhan::siting::locate::separations::Separations;
 use yizhan::siting::problem::Rows;
 use yizhan::synth::location::cordeau;
-
-/// The same numbers on every machine (Knuth's MMIX generator).
-struct Dice(u64);
-
-impl Dice {
-    /// From 0 to 1.
-    fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.share() * end as f64) as usize
-    }
-}
 
 /// The best of five runs, in seconds.
 fn best(mut run: impl FnMut()) -> f64 {
@@ -39,14 +27,6 @@ fn best(mut run: impl FnMut()) -> f64 {
         start.elapsed().as_secs_f64()
     };
     (0..5).map(time).fold(f64::INFINITY, f64::min)
-}
-
-/// The most memory this process held so far, where the system tells.
-fn peak() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<f64>().ok());
-    kib.map_or_else(|| "unknown".to_owned(), |kib| format!("{:.0} MiB", kib / 1024.0))
 }
 
 fn row(what: &str, pairs: usize, seconds: f64) {
@@ -161,14 +141,8 @@ fn opens(classes: &Classes, intervals: &[Vec<(u32, u32)>]) {
 
 fn raster() {
     println!("\nraster: 10,000 sites, 1,000 × 1,000 cells, discs of 3,000 cells");
-    let mut dice = Dice(1);
-    let sites: Vec<[f64; 2]> = (0..10_000).map(|_| [dice.share() * 1_000.0, dice.share() * 1_000.0]).collect();
-    let cells: Vec<[f64; 2]> = (0..1_000_000).map(|cell| [(cell % 1_000) as f64 + 0.5, (cell / 1_000) as f64 + 0.5]).collect();
-    let weights: Vec<u64> = cells.iter().map(|_| dice.below(100) as u64).collect();
-    let radius = (3_000.0 / std::f64::consts::PI).sqrt();
-    let roles = vec![Role::Candidate; sites.len()];
     let start = Instant::now();
-    let classes = from_points(Metric::Planar, radius, (&sites, &roles), (&cells, &weights));
+    let classes = discs();
     described(&classes, start.elapsed().as_secs_f64());
     let pairs = classes.covers.pairs();
     row("weight of every row, as numbered", pairs, best(|| _ = black_box(sums::<u64, u64>(&classes.covers, &classes.weights))));

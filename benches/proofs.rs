@@ -1,16 +1,18 @@
 //! The published problems solved side by side with what is known of them: the table of `docs/benchmarks.md`.
 //!
 //! `make proofs` prints all of it; `cargo bench --bench proofs -- sf pmed` only these groups. Groups: `sf`, `york`, `lattice`,
-//! `pmed`, `pmedcap`, `bds`, `million`, `twenty-million`, `cities` (a minute each), `cities-10` (ten seconds each), `raster` (a
-//! minute). Every answer is recomputed by `siting::locate::check`, but for the three largest.
+//! `pmed`, `pmedcap`, `bds`, `million`, `twenty-million`, `cities` (a minute each), `cities-10` (ten seconds each), `raster` and
+//! `raster-dense` (a minute each). Every answer is recomputed by `siting::locate::check`, but for the three largest.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints its tables, and its instances are the tests' own")]
 
 #[path = "../tests/support/instances.rs"]
 mod instances;
+mod made;
 
 use std::time::{Duration, Instant};
 
 use instances::{Case, Known};
+use made::{Stand, peak};
 use yizhan::crs::Metric;
 use yizhan::domain::location::Role;
 use yizhan::progress::Silent;
@@ -18,7 +20,7 @@ use yizhan::siting::effort::Effort;
 use yizhan::siting::engine;
 use yizhan::siting::locate::classes::from_points;
 use yizhan::siting::locate::{Status, check, solve};
-use yizhan::siting::problem::{Limit, Rows, SitingProblem};
+use yizhan::siting::problem::{Limit, SitingProblem};
 use yizhan::synth::location::cordeau;
 
 /// Its name, seconds for each case (none: until proved), and the cases.
@@ -52,8 +54,11 @@ fn main() {
     if wants("twenty-million") {
         large(20_000_000, 4.0, 15, 0);
     }
+    if wants("raster-dense") {
+        raster("raster-dense: the same, places anywhere, discs of 3,000 cells", 31, Stand::Anywhere);
+    }
     if wants("raster") {
-        raster();
+        raster("raster: 10⁴ places by demand × 10⁶ cells × 4 classes, discs of 314 cells", 10, Stand::ByDemand);
     }
 }
 
@@ -127,64 +132,13 @@ fn large(customers: usize, limit: f64, p: usize, known: u64) {
     );
 }
 
-/// 10⁴ places and a square of 10⁶ cells in four availability classes, each place fixed, late or round the clock; 200 to open.
-fn raster() {
-    let side = 1_000usize;
-    let mut dice = 42u64;
-    let mut below = |end: usize| {
-        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((dice >> 33) as usize * end) >> 31
-    };
-    // Demand is thick around 60 centres and thin elsewhere.
-    let centres: Vec<(usize, usize, usize)> = (0..60).map(|_| (below(side), below(side), 20 + below(60))).collect();
+/// 10⁴ places and 10⁶ cells in four classes of hours, 200 to open.
+fn raster(name: &str, reach: isize, stand: Stand) {
     let begin = Instant::now();
-    let mut weights = Vec::with_capacity(side * side * 4);
-    for cell in 0..side * side {
-        let (x, y) = ((cell % side) as f64, (cell / side) as f64);
-        let around = |&(a, b, wide): &(usize, usize, usize)| {
-            let (dx, dy, wide) = (x - a as f64, y - b as f64, wide as f64);
-            (-(dx * dx + dy * dy) / (2.0 * wide * wide)).exp()
-        };
-        let thick = 50.0 + 2_000.0 * centres.iter().map(around).sum::<f64>();
-        // Day, evening, night, festival.
-        weights.extend(
-            [0.6, 0.25, 0.1, 0.05].map(|share| yizhan::quantity::Weight::from_milli((thick * share) as u64 + below(20) as u64)),
-        );
-    }
-    let reach = 31isize;
-    let kinds: [&[u32]; 3] = [&[0], &[0, 1], &[0, 1, 2, 3]];
-    let (mut covers, mut places) = (Rows::with_capacity(30_000, 210_000_000), Vec::new());
-    let mut discs = Vec::new();
-    for place in 0..10_000u32 {
-        let (x, y) = (below(side) as isize, below(side) as isize);
-        let mut cells = Vec::new();
-        for dy in -reach..=reach {
-            let wide = ((reach * reach - dy * dy) as f64).sqrt() as isize;
-            let row = y + dy;
-            if (0..side as isize).contains(&row) {
-                let (from, to) = ((x - wide).max(0), (x + wide).min(side as isize - 1));
-                cells.extend((from..=to).map(|column| (row * side as isize + column) as u32));
-            }
-        }
-        discs.push((place, cells));
-    }
-    for open in kinds {
-        for (place, cells) in &discs {
-            covers.push(cells.iter().flat_map(|&cell| open.iter().map(move |class| cell * 4 + class)));
-            places.push(*place);
-        }
-    }
-    let of = |kind: u32| kind * 10_000..(kind + 1) * 10_000;
-    let limits = vec![Limit::count(of(0), 100), Limit::count(of(1), 60), Limit::count(of(2), 40)];
-    let problem = SitingProblem { weights, places, covers, limits, ..SitingProblem::default() };
-    drop(discs);
-    println!(
-        "| raster: {} options, {} pairs, built in {:.1} s | | | | | | |",
-        problem.options(),
-        problem.covers.pairs(),
-        begin.elapsed().as_secs_f64()
-    );
-    report(&problem, 0, Instant::now(), "raster: 10⁴ places × 10⁶ cells × 4 classes, 200 open", Some(60));
+    let problem = made::raster(reach, stand);
+    let (options, pairs, built) = (problem.options(), problem.covers.pairs(), begin.elapsed().as_secs_f64());
+    println!("| {name}: {options} options, {pairs} pairs, built in {built:.1} s | | | | | | |");
+    report(&problem, 0, Instant::now(), name, Some(60));
 }
 
 /// Solves a siting problem and prints its row.
@@ -202,12 +156,4 @@ fn report(problem: &SitingProblem, known: u64, begin: Instant, name: &str, secon
         if known > 0 { mark(found == known) } else { "" },
         peak()
     );
-}
-
-/// The most memory this process held so far, where the system tells.
-fn peak() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<f64>().ok());
-    kib.map_or_else(|| "unknown".to_owned(), |kib| format!("{:.0} MiB", kib / 1024.0))
 }

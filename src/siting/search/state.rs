@@ -3,8 +3,8 @@
 //! For a choice S: `count` of each element, `gain[c] = Σ w` over the elements of c that nobody covers, `loss[s] = Σ w` over the
 //! elements that only s covers, and `extra(c, s) = Σ w` over what c and s share and only s covers. Then a swap of s for c is worth
 //! `gain[c] − loss[s] + extra(c, s)`, exactly. The only coverer of an element is the exclusive or of the ids of its coverers.
-//! A move touches the coverers of those elements only whose count crosses 0, 1 or 2; `extra` holds what isn't zero: a short list an
-//! option. What the rules need is counted beside it, also while a choice breaks them: uses of limits, minima, chosen rivals.
+//! A move touches the coverers of those elements only whose count crosses 0, 1 or 2, and sums by option before it changes a table (a
+//! third less time on the cities). `extra` holds what isn't zero: a short list an option. What the rules need is counted beside it, also while a choice breaks them: uses of limits, minima, chosen rivals.
 
 use std::borrow::Cow;
 
@@ -38,6 +38,9 @@ pub(super) struct State<'k> {
     gain: Vec<u64>,
     loss: Vec<u64>,
     extra: Vec<Vec<(u32, u64)>>,
+    /// Scratch of a move: sums by option, and (the other coverer, element) where two options cover an element before or after.
+    tally: Tally,
+    shared: Vec<(u32, u32)>,
     objective: u64,
     /// Pairs looked at so far.
     pub(super) work: u64,
@@ -68,6 +71,8 @@ impl<'k> State<'k> {
             gain,
             loss: vec![0; options],
             extra: vec![Vec::new(); options],
+            tally: Tally::new(options),
+            shared: Vec::new(),
             objective: 0,
             work: kernel.problem.covers.pairs() as u64,
             used: vec![0; kernel.problem.limits.len()],
@@ -109,26 +114,30 @@ impl<'k> State<'k> {
             let before = element.sole;
             element.count += 1;
             element.sole ^= option;
-            let (count, weight) = (element.count, element.weight);
-            if count > 2 || weight == 0 {
-                continue;
-            }
-            let row = self.coverers.row(e as usize);
-            self.work += row.len() as u64;
-            if count == 1 {
-                self.objective += weight;
-                self.loss[o] += weight;
-                for &c in row {
-                    self.gain[c as usize] -= weight;
-                    put(&mut self.extra[c as usize], option, weight);
+            match element.count {
+                1 => {
+                    self.objective += element.weight;
+                    self.loss[o] += element.weight;
+                    self.tally.add(self.coverers.row(e as usize), element.weight);
                 }
-            } else {
-                self.loss[before as usize] -= weight;
-                for &c in row {
-                    take(&mut self.extra[c as usize], before, weight);
+                2 => {
+                    self.loss[before as usize] -= element.weight;
+                    self.shared.push((before, e));
                 }
+                _ => {}
             }
         }
+        for (c, weight) in self.tally.take(&mut self.work) {
+            self.gain[c as usize] -= weight;
+            self.extra[c as usize].push((option, weight));
+        }
+        self.share(|list, before, weight| {
+            let at = place(list, before);
+            list[at].1 -= weight;
+            if list[at].1 == 0 {
+                list.swap_remove(at);
+            }
+        });
         self.work += self.kernel.covers(o).len() as u64;
         self.count_rules(option, true);
     }
@@ -145,28 +154,45 @@ impl<'k> State<'k> {
             let element = &mut self.elements[e as usize];
             element.count -= 1;
             element.sole ^= option;
-            let Element { count, sole, weight } = *element;
-            if count > 1 || weight == 0 {
-                continue;
-            }
-            let row = self.coverers.row(e as usize);
-            self.work += row.len() as u64;
-            if count == 0 {
-                self.objective -= weight;
-                self.loss[o] -= weight;
-                for &c in row {
-                    self.gain[c as usize] += weight;
-                    take(&mut self.extra[c as usize], option, weight);
+            match element.count {
+                0 => {
+                    self.objective -= element.weight;
+                    self.loss[o] -= element.weight;
+                    self.tally.add(self.coverers.row(e as usize), element.weight);
                 }
-            } else {
-                self.loss[sole as usize] += weight;
-                for &c in row {
-                    put(&mut self.extra[c as usize], sole, weight);
+                1 => {
+                    self.loss[element.sole as usize] += element.weight;
+                    self.shared.push((element.sole, e));
                 }
+                _ => {}
             }
         }
+        for (c, weight) in self.tally.take(&mut self.work) {
+            self.gain[c as usize] += weight;
+            let list = &mut self.extra[c as usize];
+            list.swap_remove(place(list, option));
+        }
+        self.share(|list, sole, weight| match list.iter_mut().find(|(other, _)| *other == sole) {
+            Some((_, sum)) => *sum += weight,
+            None => list.push((sole, weight)),
+        });
         self.work += self.kernel.covers(o).len() as u64;
         self.count_rules(option, false);
+    }
+
+    /// Changes, for the elements in `shared`, what their coverers share with the other option: one change for all elements of the
+    /// same two.
+    fn share(&mut self, change: impl Fn(&mut Vec<(u32, u64)>, u32, u64)) {
+        self.shared.sort_unstable();
+        for group in self.shared.chunk_by(|a, b| a.0 == b.0) {
+            for &(_, e) in group {
+                self.tally.add(self.coverers.row(e as usize), self.elements[e as usize].weight);
+            }
+            for (c, weight) in self.tally.take(&mut self.work) {
+                change(&mut self.extra[c as usize], group[0].0, weight);
+            }
+        }
+        self.shared.clear();
     }
 
     fn count_rules(&mut self, option: u32, opens: bool) {
@@ -328,21 +354,45 @@ impl<'k> State<'k> {
     }
 }
 
-/// Adds to an entry of a short list, which appears when it wasn't there.
+/// Where an option stands in a short list.
 #[inline]
-fn put(list: &mut Vec<(u32, u64)>, key: u32, weight: u64) {
-    match list.iter_mut().rev().find(|(other, _)| *other == key) {
-        Some((_, sum)) => *sum += weight,
-        None => list.push((key, weight)),
-    }
+fn place(list: &[(u32, u64)], key: u32) -> usize {
+    list.iter().rposition(|(other, _)| *other == key).expect("invariant: what goes was there")
 }
 
-/// Subtracts from an entry of a short list, which disappears at zero.
-#[inline]
-fn take(list: &mut Vec<(u32, u64)>, key: u32, weight: u64) {
-    let at = list.iter().rposition(|(other, _)| *other == key).expect("invariant: what is taken was put");
-    list[at].1 -= weight;
-    if list[at].1 == 0 {
-        list.swap_remove(at);
+/// Sums of weights by option, gathered row by row.
+#[derive(Debug, Clone)]
+struct Tally {
+    sum: Vec<u64>,
+    /// Options whose sum isn't zero, in the order in which they came.
+    touched: Vec<u32>,
+    pairs: u64,
+}
+
+impl Tally {
+    fn new(options: usize) -> Self {
+        Self { sum: vec![0; options], touched: Vec::new(), pairs: 0 }
+    }
+
+    #[inline]
+    fn add(&mut self, row: &[u32], weight: u64) {
+        if weight == 0 {
+            return;
+        }
+        self.pairs += row.len() as u64;
+        for &option in row {
+            let sum = &mut self.sum[option as usize];
+            if *sum == 0 {
+                self.touched.push(option);
+            }
+            *sum += weight;
+        }
+    }
+
+    /// What was gathered, and the pairs looked at for it; nothing is left.
+    fn take(&mut self, work: &mut u64) -> impl Iterator<Item = (u32, u64)> {
+        *work += std::mem::take(&mut self.pairs);
+        let sum = &mut self.sum;
+        self.touched.drain(..).map(|option| (option, std::mem::take(&mut sum[option as usize])))
     }
 }
