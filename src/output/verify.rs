@@ -47,6 +47,7 @@ impl VerifyReport {
         self.count(Verdict::Fails) == 0
     }
 
+    /// How many claims ended so.
     fn count(&self, verdict: Verdict) -> usize {
         self.claims.iter().filter(|claim| claim.verdict == verdict).count()
     }

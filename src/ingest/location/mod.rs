@@ -187,7 +187,7 @@ fn cut_off(value: f64, decimals: usize) -> (u64, u8) {
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let digits = whole.bytes().chain(fraction.bytes().chain(std::iter::repeat(b'0')).take(decimals));
     let units = digits.fold(0u64, |units, digit| units.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
-    (units, fraction.bytes().nth(decimals).map_or(0, |digit| digit - b'0'))
+    (units, fraction.as_bytes().get(decimals).map_or(0, |digit| digit - b'0'))
 }
 
 /// How many decimals make weights and capacities whole, as far as the total stays exact.

@@ -103,12 +103,13 @@ struct Packing {
 }
 
 impl Packing {
+    /// Nothing placed yet; the existing sites are open.
     fn new(problem: &LocationProblem, points: &[u32], p: usize) -> Self {
         let sites = 0..problem.sites.ids.len();
         let reached = |point: u32| sites.clone().filter(|&site| impedance(problem, site as u32, point).is_some()).collect();
         let mut points: Vec<(u64, Vec<usize>)> =
             points.iter().map(|&point| (problem.demand.weights[point as usize], reached(point))).collect();
-        points.sort_by(|a, b| b.0.cmp(&a.0));
+        points.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
         let mut after: Vec<u64> = points.iter().map(|(weight, _)| *weight).collect();
         (0..after.len().saturating_sub(1)).rev().for_each(|at| after[at] += after[at + 1]);
         Self {
