@@ -30,7 +30,8 @@ const MODELS: &str = "Models:
 Files: CSV (also gzipped), XLSX, GeoJSON or Parquet, headers in English or Chinese. Without an id column rows are numbered from 0.
 Sites may have role (existing stays open and doesn't count against -p; candidate; ArcGIS's Required, Candidate, Chosen, Competitor),
 cost and capacity; demand may have weight. What existing sites cover counts in the objective of mclp.
-A matrix lists site, demand, impedance (a missing pair can't be reached), or is bare numbers, a row for each demand point.
+A matrix lists site, demand, impedance (a missing pair can't be reached), or is numbers, a row for each demand point, bare or with the
+ids of the sites in the header and those of the demand in a first column named demand. Competitors are left out.
 
 Without -o the solution goes to stdout. Exit codes: 0 solved, 2 cannot run, 3 infeasible (the solution names the culprits).";
 

@@ -23,6 +23,8 @@ pub struct Table {
     pub file: String,
     /// Header cells, trimmed.
     pub headers: Vec<String>,
+    /// Row of the header in the file, from 1.
+    pub header_row: usize,
     /// Rows that have at least one cell, each as wide as the header.
     pub rows: Vec<TableRow>,
 }
@@ -170,7 +172,7 @@ fn table_of(shown_as: &str, records: Vec<Record>) -> Result<Table, IngestError> 
         return Err(IngestError::new(shown_as, Message::new("L006")));
     }
     let mut rows = records.split_off(header + 1);
-    let mut headers = records.pop().map(|(_, cells)| cells).unwrap_or_default();
+    let (header_row, mut headers) = records.pop().unwrap_or_default();
     while headers.last().is_some_and(String::is_empty) {
         headers.pop();
     }
@@ -187,7 +189,7 @@ fn table_of(shown_as: &str, records: Vec<Record>) -> Result<Table, IngestError> 
     }
     rows.iter_mut().for_each(|(_, cells)| cells.resize(width, String::new()));
     let rows = rows.into_iter().map(|(number, cells)| TableRow { number, cells }).collect();
-    Ok(Table { file: shown_as.to_owned(), headers, rows })
+    Ok(Table { file: shown_as.to_owned(), headers, header_row, rows })
 }
 
 /// A GeoJSON feature collection, for [`geojson_table`] and the boundary files.
@@ -236,7 +238,7 @@ fn geojson_table(text: &str, shown_as: &str) -> Result<Table, IngestError> {
         }
         rows.push(TableRow { number, cells });
     }
-    Ok(Table { file: shown_as.to_owned(), headers, rows })
+    Ok(Table { file: shown_as.to_owned(), headers, header_row: 1, rows })
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::siting::locate::model::{Answer, Infeasibility, Request, Status};
 const NAMED: usize = 10;
 
 /// Why there is no answer, in a solution file.
-const REASONS: [(Infeasibility, &str, &str); 7] = [
+const REASONS: [(Infeasibility, &str, &str); 8] = [
     (Infeasibility::Uncoverable, "uncoverable", "P310"),
     (Infeasibility::Unreachable, "unreachable", "P311"),
     (Infeasibility::ShareTooHigh, "share_too_high", "P312"),
@@ -29,6 +29,7 @@ const REASONS: [(Infeasibility, &str, &str); 7] = [
     (Infeasibility::TooLittleCapacity, "too_little_capacity", "P314"),
     (Infeasibility::TooHeavy, "too_heavy", "P315"),
     (Infeasibility::TooFewSites, "too_few_sites", "P316"),
+    (Infeasibility::Unpackable, "unpackable", "P317"),
 ];
 
 /// A reduction, as written.
@@ -234,8 +235,10 @@ impl SolutionFile {
         let share = if total == 0.0 { 100.0 } else { 100.0 * covered / total };
         let message = Message::new("P302").with("objective", number(objective)).with("covered", number(covered));
         lines.push(message.with("total", number(total)).with("share", format!("{share:.1}")).render(lang));
-        if self.status == "optimal" {
+        if self.status == "optimal" && gap == 0.0 {
             lines.push(Message::new("P303").render(lang));
+        } else if self.status == "optimal" {
+            lines.push(Message::new("P307").with("bound", bound).render(lang));
         } else {
             // Rounded up, so that it stays true.
             let percent = format!("{:.2}", (gap * 1e4).ceil() / 100.0);

@@ -1,4 +1,4 @@
-//! `yizhan verify OUT`: every claim of an output folder, recomputed from the inputs and the written files alone.
+//! `yizhan verify OUT`: the claims of an output folder, recomputed from the inputs and the written files alone.
 //!
 //! Checked: files and inputs are those of the manifest; the ladder and its accounts; the demand in gaps; pairs and verdicts; what
 //! recommendations add, their budgets, spacing and bound; bus windows, their permission and visits. The recount shares no code with
@@ -26,12 +26,13 @@ use crate::mobile::{Stops, Unserved};
 use crate::progress::Progress;
 use crate::quantity::{Impedance, Weight};
 use crate::scenario;
+use crate::siting::locate::check::Verdict;
 
 /// One claim and whether it holds.
 #[derive(Debug, Clone)]
 struct Claim {
     message: Message,
-    holds: bool,
+    verdict: Verdict,
 }
 
 /// What the recount found.
@@ -41,23 +42,42 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
-    /// Whether every claim holds.
+    /// Whether no claim fails.
     pub fn passed(&self) -> bool {
-        self.claims.iter().all(|claim| claim.holds)
+        self.count(Verdict::Fails) == 0
     }
 
-    /// One line a claim, and a verdict.
+    /// How many claims ended so.
+    fn count(&self, verdict: Verdict) -> usize {
+        self.claims.iter().filter(|claim| claim.verdict == verdict).count()
+    }
+
+    /// One line a claim, a verdict, and how much is not checked.
     pub fn text(&self, lang: Lang) -> String {
-        let line = |claim: &Claim| format!("{} {}", if claim.holds { "✓" } else { "✗" }, claim.message.render(lang));
+        let mark = |verdict: Verdict| match verdict {
+            Verdict::Holds => "✓",
+            Verdict::Fails => "✗",
+            Verdict::NotChecked => "–",
+        };
+        let line = |claim: &Claim| format!("{} {}", mark(claim.verdict), claim.message.render(lang));
         let mut lines: Vec<String> = self.claims.iter().map(line).collect();
-        let failed = self.claims.iter().filter(|claim| !claim.holds).count();
+        let (failed, unchecked) = (self.count(Verdict::Fails), self.count(Verdict::NotChecked));
         let verdict = Message::new(if failed == 0 { "V001" } else { "V002" });
-        lines.push(verdict.with("claims", self.claims.len()).with("failed", failed).render(lang));
+        lines.push(verdict.with("claims", self.claims.len() - unchecked).with("failed", failed).render(lang));
+        if unchecked > 0 {
+            lines.push(Message::new("V016").with("count", unchecked).render(lang));
+        }
         lines.join("\n")
     }
 
+    /// Adds a claim that was recomputed.
     pub(super) fn claim(&mut self, holds: bool, message: Message) {
-        self.claims.push(Claim { message, holds });
+        self.add(if holds { Verdict::Holds } else { Verdict::Fails }, message);
+    }
+
+    /// Adds a claim with its verdict.
+    pub(super) fn add(&mut self, verdict: Verdict, message: Message) {
+        self.claims.push(Claim { message, verdict });
     }
 
     /// A claim that two amounts of visits are equal to a thousandth.
@@ -96,6 +116,7 @@ pub fn verify(out: &Path, progress: &dyn Progress) -> Result<VerifyReport, RunEr
     placements::check(&recount, out, &mut report)?;
     progress.advance(1);
     check_buses(&recount, out, &mut report)?;
+    report.add(Verdict::NotChecked, Message::new("V018"));
     progress.end();
     Ok(report)
 }

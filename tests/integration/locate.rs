@@ -261,3 +261,139 @@ fn a_reason_for_infeasibility_is_recomputed() {
         assert_eq!(verified.status.code(), Some(code), "{culprit}: {}", text(&verified.stdout));
     }
 }
+
+/// Every model with what it needs, on [`ROOMY`] and [`DEMAND`].
+const ALL: [(&str, &str); 10] = [
+    ("mclp", "--limit 1 -p 2"),
+    ("psclp", "--limit 1 --share 0.8"),
+    ("lscp", "--limit 41"),
+    ("lscp-b", "--limit 41"),
+    ("p-median", "-p 2"),
+    ("p-center", "-p 2"),
+    ("capacitated-mclp", "--limit 41 -p 2"),
+    ("capacitated-p-median", "-p 2"),
+    ("backup", "--limit 2 -p 2"),
+    ("gradual", "--limit 1 --outer 4.5 -p 2"),
+];
+const ROOMY: &str = "id,x,y,role,cost,capacity\nA,0,0,candidate,5,11\nB,2,0,candidate,5,10\nC,9,0,candidate,6,10\n";
+const FILES: &str = "--sites sites.csv --demand demand.csv";
+
+#[test]
+fn every_model_verifies_and_damage_is_seen() {
+    let case = Case::new(&[("sites.csv", ROOMY), ("demand.csv", DEMAND)]);
+    for (model, options) in ALL {
+        let ran = case.run(&format!("locate {model} {options} {FILES} -o {model}.json"));
+        assert_eq!(ran.status.code(), Some(0), "{model}: {}", text(&ran.stderr));
+        let verified = case.run(&format!("verify {model}.json"));
+        let said = text(&verified.stdout);
+        assert_eq!(verified.status.code(), Some(0), "{model}: {said}");
+        assert!(said.contains("– not checked: that nothing is better than the bound"), "{model}: {said}");
+        let chinese = text(&case.run(&format!("--lang zh verify {model}.json")).stdout);
+        assert!(chinese.contains("– 未核对：") && chinese.contains("未核对（标 –）"), "{model}: {chinese}");
+        let sound: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(case.path(&format!("{model}.json"))).unwrap()).unwrap();
+        assert_eq!(sound["status"], "optimal", "{model}");
+        let number = |key: &str| sound[key].as_f64().unwrap();
+        let most = ["mclp", "capacitated-mclp", "backup", "gradual"].contains(&model);
+        let beyond = if most { number("objective") - 1.0 } else { number("objective") + 1.0 };
+        let mut damages = vec![
+            ("objective", serde_json::json!(number("objective") + 1.0)),
+            ("bound", serde_json::json!(beyond)),
+            ("covered_weight", serde_json::json!(number("covered_weight") + 1.0)),
+            ("opened", serde_json::json!(["Z"])),
+            ("opened", serde_json::json!([])),
+            ("open", serde_json::json!([])),
+            ("total_weight", serde_json::json!(1)),
+        ];
+        if sound["assigned"].is_object() {
+            damages.push(("assigned", serde_json::json!({"p": null, "q": "A", "r": "C", "s": "C"})));
+        }
+        if sound["second"].is_number() {
+            damages.push(("second", serde_json::json!(number("second") + 1.0)));
+        }
+        for (key, value) in damages {
+            let mut damaged = sound.clone();
+            damaged[key] = value;
+            fs::write(case.path("damaged.json"), damaged.to_string()).unwrap();
+            let ran = case.run("verify damaged.json");
+            assert_eq!(ran.status.code(), Some(1), "{model}, {key}: {}", text(&ran.stdout));
+        }
+    }
+}
+
+#[test]
+fn effort_is_kept_and_told() {
+    let case = Case::new(&[("sites.csv", ROOMY), ("demand.csv", DEMAND)]);
+    for (model, options) in ALL {
+        let command = format!("locate {model} {options} {FILES}");
+        let solution = case.solved(&format!("{command} --work 7 --seed 5 --gap 0.25 --threads 1"));
+        assert_eq!((&solution["work"], &solution["seed"]), (&7.into(), &5.into()), "{model}");
+        assert!(solution["gap"].as_f64().unwrap() <= 0.25, "{model}: {solution}");
+        let ran = case.run(&format!("{command} --time 0 -o late.json --overwrite"));
+        assert!([Some(0), Some(2)].contains(&ran.status.code()), "{model}: {}", text(&ran.stderr));
+        if ran.status.success() {
+            let verified = case.run("verify late.json");
+            assert_eq!(verified.status.code(), Some(0), "{model}: {}", text(&verified.stdout));
+        }
+    }
+    let huge = case.solved(&format!("{MCLP} --budget 18446744073709551615 --work 18446744073709551615"));
+    assert_eq!(huge["objective"], 17);
+    case.solved(&format!("locate lscp-b --limit 41 {FILES} --work 18446744073709551615"));
+    case.refused(&format!("{MCLP} --gap 2"), &["P106", "--gap"]);
+    case.refused(&format!("{MCLP} --time -1"), &["P106", "--time"]);
+    for wrong in ["--work x", "--seed -1", "--threads x"] {
+        assert_eq!(case.run(&format!("{MCLP} {wrong}")).status.code(), Some(2), "{wrong}");
+    }
+}
+
+/// Infeasible (exit code 3) for a reason, which is on stderr even with -q, in the file, and verified.
+#[track_caller]
+fn infeasible(case: &Case, arguments: &str, reason: &str, culprits: &[&str]) {
+    let ran = case.run(&format!("-q locate {arguments} -o none.json --overwrite"));
+    let said = text(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(3), "{arguments}: {said}");
+    assert!(said.contains("infeasible: "), "{said}");
+    let solution: serde_json::Value = serde_json::from_str(&fs::read_to_string(case.path("none.json")).unwrap()).unwrap();
+    assert_eq!((&solution["status"], &solution["reason"]), (&"infeasible".into(), &reason.into()), "{arguments}");
+    assert_eq!(solution["culprits"], serde_json::json!(culprits), "{arguments}");
+    let verified = case.run("verify none.json");
+    assert_eq!(verified.status.code(), Some(0), "{arguments}: {}", text(&verified.stdout));
+    assert!(text(&verified.stdout).contains("✓ the reason for infeasibility holds"), "{}", text(&verified.stdout));
+}
+
+#[test]
+fn each_infeasibility_ends_with_3_and_is_verified() {
+    let case = Case::new(&[("sites.csv", ROOMY), ("demand.csv", DEMAND), ("bare.csv", "1,2\n,\n3,4\n")]);
+    infeasible(&case, &format!("lscp --limit 3 {FILES}"), "uncoverable", &["s"]);
+    infeasible(&case, "lscp --limit 5 --matrix bare.csv", "uncoverable", &["1"]);
+    infeasible(&case, "p-median -p 1 --matrix bare.csv", "unreachable", &["1"]);
+    infeasible(&case, &format!("psclp --limit 3 --share 1 {FILES}"), "share_too_high", &["s"]);
+    infeasible(&case, &format!("p-median -p 4 {FILES}"), "too_few_candidates", &["A", "B", "C"]);
+    infeasible(&case, &format!("capacitated-p-median -p 1 {FILES}"), "too_little_capacity", &["A", "B", "C"]);
+    fs::write(case.path("pack.csv"), "site,demand,impedance\nA,x,1\nA,y,1\nA,z,1\nB,x,1\nB,y,1\nB,z,1\n").unwrap();
+    fs::write(case.path("threes.csv"), "id,capacity\nA,3\nB,3\n").unwrap();
+    fs::write(case.path("twos.csv"), "id,weight\nx,2\ny,2\nz,2\n").unwrap();
+    let packed = "capacitated-p-median -p 2 --matrix pack.csv --sites threes.csv --demand twos.csv";
+    infeasible(&case, packed, "unpackable", &["x", "y", "z"]);
+    fs::write(case.path("apart.csv"), "site,demand,impedance\nA,p,1\nB,q,1\n").unwrap();
+    fs::write(case.path("rooms.csv"), "id,capacity\nA,2\nB,100\n").unwrap();
+    fs::write(case.path("loads.csv"), "id,weight\np,3\nq,1\n").unwrap();
+    infeasible(&case, "capacitated-p-median -p 2 --matrix apart.csv --sites rooms.csv --demand loads.csv", "too_heavy", &["p"]);
+    infeasible(&case, "p-center -p 1 --matrix apart.csv", "too_few_sites", &["p", "q"]);
+}
+
+#[test]
+fn a_gradual_answer_is_proved_up_to_rounding() {
+    let case = Case::new(&[("sites.csv", "id,x,y\nA,0,0\n"), ("demand.csv", "id,x,y,weight\na,2,0,1\n")]);
+    let ran = case.run(&format!("locate gradual --limit 1 --outer 4 -p 1 {FILES} -o a.json"));
+    assert!(text(&ran.stderr).contains("proved optimal up to the rounding of shares"), "{}", text(&ran.stderr));
+    let verified = case.run("verify a.json");
+    assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stdout));
+}
+
+#[test]
+fn matrices_of_pandas_are_read_or_refused() {
+    let case = Case::new(&[("named.csv", ",A,B\np,1,2\nq,3,\n"), ("numbered.csv", ",0,1\n0,1,2\n1,3,4\n")]);
+    assert_eq!(case.solved("locate lscp --limit 3 --matrix named.csv")["open"], serde_json::json!(["A"]));
+    case.refused("locate lscp --limit 3 --matrix numbered.csv", &["P018", "numbered.csv, row 1", "`inf`", "`demand`"]);
+}

@@ -1,5 +1,9 @@
-//! Impedances from a file: a list of (site, demand, impedance), or bare numbers with a row for each demand point and a column for
-//! each site. A pair that isn't listed, an empty cell and `inf` can't be reached.
+//! Impedances from a file: a list of (site, demand, impedance); or a row for each demand point and a column for each site, either bare
+//! numbers or with ids, those of the sites in the header and those of the demand in the first column. A pair that isn't listed, an
+//! empty cell and `inf` can't be reached.
+//!
+//! Nothing is guessed: bare numbers whose first cell is empty could be a header over an index column and are refused, and so are
+//! blank lines between bare numbers.
 
 use std::collections::HashMap;
 
@@ -57,7 +61,21 @@ pub(super) fn read_matrix(
     demand: &mut Option<Places>,
     faults: &mut Faults,
 ) -> Pairs {
-    if source.is_headless() { read_bare(source, sites, demand, faults) } else { read_list(source, sites, demand, faults) }
+    if source.is_headless() {
+        read_bare(source, sites, demand, faults)
+    } else if has_ids(&source.headers) {
+        read_with_ids(source, sites, demand, faults)
+    } else {
+        read_list(source, sites, demand, faults)
+    }
+}
+
+/// Whether the header is ids of sites over a first column of demand: its first cell is empty or names demand or ids, and no column is
+/// that of a list.
+fn has_ids(headers: &[String]) -> bool {
+    let first = &headers[..1];
+    let names_demand = first[0].is_empty() || [Header::Demand, Header::Id].into_iter().any(|is| column(first, is).is_some());
+    names_demand && [Header::Site, Header::Impedance].into_iter().all(|is| column(headers, is).is_none())
 }
 
 fn read_list(source: &Source, sites: &mut Option<Places>, demand: &mut Option<Places>, faults: &mut Faults) -> Pairs {
@@ -118,10 +136,59 @@ fn impedance(text: &str, fault: &mut impl FnMut(Message)) -> Option<f64> {
     None
 }
 
+/// Reads a table whose header has the ids of the sites and whose first column those of the demand.
+fn read_with_ids(source: &Source, sites: &mut Option<Places>, demand: &mut Option<Places>, faults: &mut Faults) -> Pairs {
+    let (mut site_names, mut point_names) = (Names::of(sites.as_ref()), Names::of(demand.as_ref()));
+    let unknown = |names: &Names<'_>, id: &str| Message::new("P007").with("id", id).with("file", names.file.unwrap_or_default());
+    let mut columns = Vec::new();
+    for (at, id) in source.headers.iter().enumerate().skip(1) {
+        let mut fault = |message: Message| faults.push(IngestError::new(&source.file, message));
+        let row = site_names.row(id);
+        match row {
+            _ if id.is_empty() => fault(Message::new("P019")),
+            None => fault(unknown(&site_names, id)),
+            _ if source.headers[1..at].contains(id) => fault(Message::new("P020").with("id", id)),
+            _ => {}
+        }
+        columns.push(row);
+    }
+    let mut pairs = Vec::new();
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    source.each(faults, |number, cells, faults| {
+        let mut fault = |message: Message| faults.push(IngestError::new(&source.file, message).at_row(number));
+        let id = cells[0];
+        let point = point_names.row(id);
+        match (point, first.insert(id, number)) {
+            _ if id.is_empty() => fault(Message::new("P019")),
+            (None, _) => fault(unknown(&point_names, id)),
+            (_, Some(before)) => fault(Message::new("P002").with("id", id).with("row", before)),
+            _ => {}
+        }
+        for (&site, cell) in columns.iter().zip(&cells[1..]).filter(|(_, cell)| !cell.is_empty()) {
+            if let (Some(value), Some(site), Some(point)) = (impedance(cell, &mut fault), site, point) {
+                pairs.push((site, point, value));
+            }
+        }
+    });
+    pairs.sort_unstable_by_key(|&(site, demand, _)| (site, demand));
+    let (new_sites, new_points) = (site_names.new, point_names.new);
+    sites.get_or_insert_with(|| candidates(&source.file, new_sites));
+    demand.get_or_insert_with(|| points(&source.file, new_points));
+    pairs
+}
+
+/// Reads bare numbers: sites and demand in the order of their files.
 fn read_bare(source: &Source, sites: &mut Option<Places>, demand: &mut Option<Places>, faults: &mut Faults) -> Pairs {
     let mut pairs = Vec::new();
-    let mut rows = 0u32;
+    let (mut rows, mut last) = (0u32, 0);
     source.each(faults, |number, cells, faults| {
+        if rows == 0 && cells[0].is_empty() {
+            faults.push(IngestError::new(&source.file, Message::new("P018")).at_row(number));
+        }
+        if number > last + 1 {
+            faults.push(IngestError::new(&source.file, Message::new("P016")).at_row(last + 1));
+        }
+        last = number;
         for (site, cell) in (0u32..).zip(cells).filter(|(_, cell)| !cell.is_empty()) {
             let mut fault = |message: Message| faults.push(IngestError::new(&source.file, message).at_row(number));
             if let Some(value) = impedance(cell, &mut fault) {

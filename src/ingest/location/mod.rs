@@ -1,8 +1,10 @@
 //! Anyone's location problem from files: sites, demand, and a metric or a matrix of impedances.
 //!
 //! Tables of every kind that [`super::read_table`] reads, and Parquet; `words.toml` lists the headers. Without an id column the ids are
-//! row numbers from 0. All faults are reported at once; nothing is guessed and nothing left out except competitors. Weights become
-//! integers: the scale is the smallest power of ten, up to 10⁶, that makes all weights and capacities whole.
+//! row numbers from 0. All faults are reported at once; nothing is guessed and nothing left out except competitors, which are read and
+//! noted. Weights become integers: the scale is the smallest power of ten, up to 10⁶ and as far as the total stays exact, that makes all
+//! weights and capacities whole as they are written in decimals. Where more decimals are written, weights are rounded, capacities rounded
+//! down, and a note says so.
 
 mod faults;
 mod matrix;
@@ -129,12 +131,12 @@ pub fn load_location(files: &LocationFiles) -> Result<LoadedLocation, Faults> {
     }
     let (Some(sites), Some(demand)) = (sites, demand) else { return Err(faults) };
     let metric = if with_points { metric_for(files.metric, &sites, &demand, &mut faults, &mut notes) } else { None };
-    let scale = weight_scale(&sites, &demand, &mut faults, &mut notes);
+    let decimals = decimals_kept(&sites, &demand, &mut faults, &mut notes);
     if !faults.is_empty() {
         return Err(faults);
     }
     let separation = metric.map_or(Separation::Matrix(pairs), Separation::Metric);
-    let (problem, degrees) = problem_of(sites, demand, separation, scale, &mut notes);
+    let (problem, degrees) = problem_of(sites, demand, separation, decimals, &mut notes);
     Ok(LoadedLocation { problem, degrees, notes, inputs })
 }
 
@@ -171,40 +173,56 @@ fn metric_for(
     }
 }
 
-/// The power of ten that makes weights and capacities whole, as far as the total stays exact.
-fn weight_scale(sites: &Places, demand: &Places, faults: &mut Faults, notes: &mut Vec<Message>) -> u64 {
+/// Decimals of a number as it is written: the shortest decimal that stands for it.
+fn decimals_of(value: f64) -> usize {
+    if value.fract() == 0.0 {
+        return 0;
+    }
+    value.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len())
+}
+
+/// A number times 10^`decimals`, cut off, and the first digit that is lost; exact, digit by digit.
+fn cut_off(value: f64, decimals: usize) -> (u64, u8) {
+    let text = value.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let digits = whole.bytes().chain(fraction.bytes().chain(std::iter::repeat(b'0')).take(decimals));
+    let units = digits.fold(0u64, |units, digit| units.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
+    (units, fraction.as_bytes().get(decimals).map_or(0, |digit| digit - b'0'))
+}
+
+/// How many decimals make weights and capacities whole, as far as the total stays exact.
+fn decimals_kept(sites: &Places, demand: &Places, faults: &mut Faults, notes: &mut Vec<Message>) -> u32 {
     let capacities = sites.capacities.iter().flatten();
-    let is_whole = |value: f64| (value - value.round()).abs() <= 1e-12 * value.abs();
     let total: f64 = demand.weights.iter().sum();
     let largest = capacities.clone().copied().fold(total, f64::max);
     if largest > MOST_WEIGHT {
         faults.push(IngestError::new(&demand.file, Message::new("P014").with("total", total)));
-        return 1;
+        return 0;
     }
-    for decimals in 0..=MOST_DECIMALS {
-        let scale = 10f64.powi(decimals as i32);
-        let all_whole = demand.weights.iter().chain(capacities.clone()).all(|&value| is_whole(value * scale));
-        let full = decimals == MOST_DECIMALS || largest * scale * 10.0 > MOST_WEIGHT;
-        if all_whole || full {
-            if !all_whole {
-                notes.push(Message::new("P202").with("decimals", decimals).with("file", &demand.file));
-            }
-            return scale as u64;
-        }
+    let written = |values: &mut dyn Iterator<Item = &f64>| values.map(|&value| decimals_of(value)).max().unwrap_or(0);
+    let (of_weights, of_capacities) = (written(&mut demand.weights.iter()), written(&mut capacities.clone()));
+    let exact = (0..MOST_DECIMALS).take_while(|&kept| largest * 10f64.powi(kept as i32 + 1) <= MOST_WEIGHT).count();
+    let decimals = of_weights.max(of_capacities).min(exact);
+    let rounded = [("P202", of_weights, &demand.file), ("P208", of_capacities, &sites.file)];
+    for (code, _, file) in rounded.into_iter().filter(|(_, written, _)| *written > decimals) {
+        notes.push(Message::new(code).with("decimals", decimals).with("file", file));
     }
-    1
+    decimals as u32
 }
 
 fn problem_of(
     sites: Places,
     demand: Places,
     separation: Separation,
-    scale: u64,
+    decimals: u32,
     notes: &mut Vec<Message>,
 ) -> (LocationProblem, Option<Vec<[f64; 2]>>) {
-    let units = |value: f64| (value * scale as f64).round() as u64;
+    let units = |value: f64| {
+        let (units, lost) = cut_off(value, decimals as usize);
+        units + u64::from(lost >= 5)
+    };
     // A capacity is rounded down, so that it is never exceeded.
-    let room = |value: f64| (value * scale as f64 * (1.0 + 1e-12)).floor() as u64;
+    let room = |value: f64| cut_off(value, decimals as usize).0;
     let spherical = matches!(separation, Separation::Metric(Metric::Geodesic | Metric::Haversine(_)));
     let is_degrees = sites.axes == Some(Axes::Degrees) || spherical;
     let mut rows = Vec::with_capacity(sites.ids.len());
@@ -238,7 +256,7 @@ fn problem_of(
     let (at_sites, at_demand) = if by_metric { (points, demand.points) } else { (Vec::new(), Vec::new()) };
     let sites = LocationSites { points: at_sites, ..kept };
     let demand = LocationDemand { ids: demand.ids, points: at_demand, weights };
-    (LocationProblem { sites, demand, separation, weight_scale: scale }, degrees)
+    (LocationProblem { sites, demand, separation, weight_scale: 10u64.pow(decimals) }, degrees)
 }
 
 #[cfg(test)]

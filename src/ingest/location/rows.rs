@@ -81,7 +81,8 @@ impl Source {
         Ok(Self { file, headers, width, stamp, body: Body::Table { table, first } })
     }
 
-    /// The header is the first line with more than one cell among the first ten, or else the first line.
+    /// The header is the first line with more than one cell among the first ten, or else the first line. When that is data there is
+    /// no header, and the first line that isn't blank is data too.
     fn of_text(text: String, stamp: InputStamp) -> Result<Self, IngestError> {
         let file = stamp.path.clone();
         let mut lines = Vec::new();
@@ -100,17 +101,19 @@ impl Source {
         let count = |delimiter: &char| lines.iter().map(|line| line.3.matches(*delimiter).count()).max().unwrap_or(0);
         let delimiter = [';', '\t', ','].into_iter().max_by_key(count).unwrap_or(',');
         let filled = |line: &str| line.split(delimiter).filter(|cell| !cell.trim().is_empty()).count();
-        let head = lines.iter().position(|line| filled(line.3) > 1).unwrap_or(0);
-        let (number, begin, end, line) = lines.get(head).copied().unwrap_or((1, 0, 0, sample));
+        let first = |more_than: usize| lines.iter().position(|line| filled(line.3) > more_than);
+        let head = first(1).or_else(|| first(0)).unwrap_or(0);
+        let (number, _, end, line) = lines.get(head).copied().unwrap_or((1, 0, 0, sample));
         let mut headers: Vec<String> = line.split(delimiter).map(|cell| cell.trim().to_owned()).collect();
-        while headers.last().is_some_and(String::is_empty) {
-            headers.pop();
-        }
-        let width = headers.len();
+        let mut width = headers.len();
         let (from, number) = if is_data(line.split(delimiter)) {
             headers.clear();
-            (begin, number)
+            (lines[0].1, lines[0].0)
         } else {
+            while headers.last().is_some_and(String::is_empty) {
+                headers.pop();
+            }
+            width = headers.len();
             (end, number + 1)
         };
         Ok(Self { file, headers, width, stamp, body: Body::Text { text, from, number, delimiter } })
@@ -135,7 +138,8 @@ impl Source {
         self.headers.is_empty()
     }
 
-    /// Gives every row that isn't empty, as wide as the header, with its number in the file. Rows that are too wide are faults.
+    /// Gives every row that isn't empty, as wide as the header, with its number in the file. Rows that are too wide are faults. Without a
+    /// header a row of empty cells is one too, unless the line is blank: its delimiters show that it is meant.
     pub(super) fn each<'a>(&'a self, faults: &mut Faults, mut take: impl FnMut(usize, &[&'a str], &mut Faults)) {
         let mut cells: Vec<&str> = Vec::with_capacity(self.width);
         match &self.body {
@@ -147,7 +151,7 @@ impl Source {
                 }
             }
             Body::Table { table, first } => {
-                let head = first.iter().map(|cells| (1, cells));
+                let head = first.iter().map(|cells| (table.header_row, cells));
                 for (number, row) in head.chain(table.rows.iter().map(|row| (row.number, &row.cells))) {
                     cells.clear();
                     cells.extend(row.iter().map(String::as_str));
@@ -171,7 +175,8 @@ impl Source {
         faults: &mut Faults,
         take: &mut impl FnMut(usize, &[&'a str], &mut Faults),
     ) {
-        if cells.iter().all(|cell| cell.is_empty()) {
+        let is_meant = self.is_headless() && cells.len() > 1;
+        if !is_meant && cells.iter().all(|cell| cell.is_empty()) {
             return;
         }
         if cells.iter().skip(self.width).any(|cell| !cell.is_empty()) {
@@ -217,6 +222,8 @@ mod tests {
         assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2]);
         let (_, single, _) = read("a.csv", b"10\n7\n");
         assert_eq!(single.len(), 2);
+        let (_, rows, _) = read("a.csv", b",\n5,\n\n,7\n,\n");
+        assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2, 4, 5], "delimiters make a row");
         let (_, alone, _) = read("a.csv", b"10");
         assert_eq!(alone, [(1, vec!["10".to_owned()])]);
     }

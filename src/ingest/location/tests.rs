@@ -111,6 +111,57 @@ fn bare_matrices_and_bare_weights() {
 }
 
 #[test]
+fn a_row_of_empty_cells_is_demand_that_nobody_reaches() {
+    let loaded = sound(&[("matrix", "1,2\n,\n3,4\n")]);
+    assert_eq!(loaded.problem.demand.ids, ["0", "1", "2"]);
+    let pairs = vec![(0, 0, 1.0), (0, 2, 3.0), (1, 0, 2.0), (1, 2, 4.0)];
+    assert_eq!(loaded.problem.separation, Separation::Matrix(pairs));
+    assert_eq!(codes(&[("matrix", "\"1\",2\n,\n3,4\n")]), ["P016@2"], "quoted tables and workbooks have no empty rows");
+    assert_eq!(codes(&[("matrix", "\"1\",\n2,3\n")]), ["P016@1"], "and take a single cell above for a title");
+    let first = sound(&[("matrix", "inf,\n1,2\n,3\n")]);
+    assert_eq!(first.problem.separation, Separation::Matrix(vec![(0, 1, 1.0), (1, 1, 2.0), (1, 2, 3.0)]));
+    assert_eq!(sound(&[("matrix", "1,\n1,2\n")]).problem.demand.ids.len(), 2, "the first row isn't a title");
+    assert_eq!(codes(&[("matrix", "1,2\n\n3,4\n")]), ["P016@2"]);
+    assert_eq!(codes(&[("matrix", "My matrix\n1,2\n3,4\n")]), ["P003@1"], "no title without a header");
+    assert_eq!(codes(&[("matrix", "5\n\n3\n\n")]), ["P016@2"]);
+    assert_eq!(sound(&[("matrix", "1,2\n3,4\n\n\n")]).problem.demand.ids.len(), 2, "the end of the file is no row");
+}
+
+#[test]
+fn matrices_with_a_header_row_and_an_index_column() {
+    for matrix in [",A,B\np,1,2\nq,,4\n", "demand,A,B\np,1,2\nq,inf,4\n", "\"\",\"A\",\"B\"\np,1,2\nq,,4\n"] {
+        let loaded = sound(&[("matrix", matrix)]);
+        assert_eq!((loaded.problem.sites.ids.join(""), loaded.problem.demand.ids.join("")), ("AB".to_owned(), "pq".to_owned()));
+        assert_eq!(loaded.problem.separation, Separation::Matrix(vec![(0, 0, 1.0), (1, 0, 2.0), (1, 1, 4.0)]), "{matrix}");
+    }
+    let with = sound(&[("matrix", "demand,B,A\np,1,2\n"), ("sites", "id\nA\nB\n"), ("demand", "id,weight\np,3\nq,1\n")]);
+    assert_eq!(with.problem.separation, Separation::Matrix(vec![(0, 0, 2.0), (1, 0, 1.0)]));
+    assert_eq!(
+        codes(&[("matrix", "demand,B,C\np,1,2\nz,1,2\n"), ("sites", "id\nB\n"), ("demand", "id\np\n")]),
+        ["P007@", "P007@3"]
+    );
+    assert_eq!(codes(&[("matrix", "demand,A,A\np,1,2\np,-1,x\n")]), ["P020@", "P002@3", "P004@3", "P003@3"]);
+    // As pandas writes numbered rows and columns: could be bare numbers too.
+    assert_eq!(codes(&[("matrix", ",0,1\n0,1.5,2\n1,3,4\n")]), ["P018@1"]);
+    let numbered = sound(&[("matrix", "demand,0,1\n0,1.5,2\n1,3,4\n")]);
+    assert_eq!(numbered.problem.separation, Separation::Matrix(vec![(0, 0, 1.5), (0, 1, 3.0), (1, 0, 2.0), (1, 1, 4.0)]));
+}
+
+#[test]
+fn nothing_is_rounded_in_silence() {
+    let sites = "x,y,capacity\n1,1,0.9999999999999\n";
+    let loaded = sound(&[("sites", sites), ("demand", "x,y,weight\n1,1,1\n")]);
+    assert_eq!((loaded.problem.weight_scale, loaded.problem.sites.capacities.clone()), (1_000_000, vec![Some(999_999)]));
+    assert_eq!(notes(&loaded), ["P208"], "rounded down");
+    let long = sound(&[("sites", "x,y\n1,1\n"), ("demand", "x,y,weight\n1,1,1234567.1234564\n1,1,1\n")]);
+    assert_eq!((long.problem.weight_scale, long.problem.demand.weights.clone()), (1_000_000, vec![1_234_567_123_456, 1_000_000]));
+    assert_eq!(notes(&long), ["P202"]);
+    let exact = sound(&[("sites", "x,y,capacity\n1,1,0.29\n"), ("demand", "x,y,weight\n1,1,0.57\n")]);
+    assert_eq!((exact.problem.sites.capacities.clone(), exact.problem.demand.weights.clone()), (vec![Some(29)], vec![57]));
+    assert!(notes(&exact).is_empty());
+}
+
+#[test]
 fn parquet_is_read_like_csv() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut frame: DataFrame = df!["site" => ["A", "B"], "demand" => [7i64, 8], "impedance" => [1.25, 1e-3]].expect("a frame");

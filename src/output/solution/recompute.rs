@@ -1,4 +1,5 @@
-//! `yizhan verify SOLUTION`: every claim of a solution file, recomputed from the inputs that it names.
+//! `yizhan verify SOLUTION`: the claims of a solution file, recomputed from the inputs that it names. That nothing is better than the
+//! bound isn't, and the report says so.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,8 +12,9 @@ use crate::ingest::location::{LoadedLocation, LocationFiles, load_location, metr
 use crate::message::{Lang, Message};
 use crate::output::verify::VerifyReport;
 use crate::siting::effort::Effort;
-use crate::siting::locate::check::{Claim, check, covered_weight, infeasible, open_sites};
+use crate::siting::locate::check::{Claim, check, covered_weight, open_sites};
 use crate::siting::locate::model::{Answer, Infeasibility, Model, Request, Status};
+use crate::siting::locate::refusal::infeasible;
 
 /// A solution as GeoJSON: its features' ids beside the solution.
 #[derive(Deserialize)]
@@ -67,7 +69,7 @@ pub fn verify_solution(path: &Path) -> Result<VerifyReport, RunError> {
         report.claim(features == open, Message::new("P415").with("count", open.len()));
     }
     let claims = if solution.is_infeasible() { none(&solution, &loaded, &request) } else { found(&solution, &loaded, &request) };
-    claims.into_iter().for_each(|claim| report.claim(claim.holds, claim.message));
+    claims.into_iter().for_each(|claim| report.add(claim.verdict, claim.message));
     Ok(report)
 }
 
@@ -113,9 +115,9 @@ fn index(ids: &[String]) -> HashMap<&str, u32> {
 fn found(solution: &SolutionFile, loaded: &LoadedLocation, request: &Request) -> Vec<Claim> {
     let problem = &loaded.problem;
     let (sites, points) = (index(&problem.sites.ids), index(&problem.demand.ids));
-    let sum = Claim::new(false, Message::new("P414").with("count", solution.open.len()));
+    let sum = Message::new("P414").with("count", solution.open.len());
     let (Some(mut opened), Some(mut open)) = (rows_of(&solution.opened, &sites), rows_of(&solution.open, &sites)) else {
-        return vec![sum];
+        return vec![Claim::new(false, sum)];
     };
     opened.sort_unstable();
     open.sort_unstable();
@@ -141,11 +143,11 @@ fn found(solution: &SolutionFile, loaded: &LoadedLocation, request: &Request) ->
         stopped_by_time: solution.stopped_by_time,
     };
     let mut claims = check(problem, request, &answer);
-    if claims[0].holds {
+    if claims[0].holds() {
         let all = open_sites(problem, &answer.opened);
         let existing = rows_of(&solution.existing, &sites).map_or(0, |rows| rows.len());
         let holds = open == all && existing + answer.opened.len() == all.len();
-        claims.push(Claim { holds, ..sum });
+        claims.push(Claim::new(holds, sum));
         let covered = covered_weight(problem, request.limit, &answer.opened) as f64 / problem.weight_scale as f64;
         claims.push(Claim::equal("covered_weight", number(solution.covered_weight), covered));
     }

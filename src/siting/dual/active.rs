@@ -7,7 +7,8 @@
 use crate::siting::kernel::{Kernel, cliques, near};
 use crate::siting::problem::Rows;
 
-/// Amounts of a limit above this count as this much: it keeps sums small, and loosens only what no one can pay.
+/// Amounts of a limit are at most this, so that sums stay small: larger ones, and the limit with them, are halved and rounded down
+/// until they are, which loosens a rule but never tightens it.
 const LARGEST: u64 = 1 << 40;
 
 /// A rule `Σ amount · x ≤ at_most`.
@@ -101,13 +102,15 @@ impl Active {
         for (row, &option) in self.options.iter().enumerate() {
             live[option as usize] = row as u32;
         }
-        let amount = |amount: u64| amount.min(LARGEST);
         for limit in &problem.limits {
             let used = limit.amounts.iter().filter(|(o, _)| state[*o as usize] == Some(true));
-            let used: i128 = used.map(|&(_, used)| i128::from(amount(used))).sum();
-            let at_most = (i128::from(limit.at_most) - used).clamp(-(1 << 62), 1 << 62) as i64;
-            let amounts = limit.amounts.iter().filter(|(o, amount)| live[*o as usize] != u32::MAX && *amount > 0);
-            self.add_side(amounts.map(|&(o, uses)| (live[o as usize], amount(uses) as i64)).collect(), at_most);
+            let used: i128 = used.map(|&(_, used)| i128::from(used)).sum();
+            let uses = || limit.amounts.iter().filter(|(o, _)| live[*o as usize] != u32::MAX);
+            let largest = uses().map(|&(_, amount)| amount).max().unwrap_or(0);
+            let halvings = (LARGEST.leading_zeros() + 1).saturating_sub(largest.leading_zeros());
+            let at_most = ((i128::from(limit.at_most) - used) >> halvings).clamp(-(1 << 62), 1 << 62) as i64;
+            let amounts = uses().map(|&(o, amount)| (live[o as usize], (amount >> halvings) as i64));
+            self.add_side(amounts.filter(|&(_, amount)| amount > 0).collect(), at_most);
         }
         for minimum in &problem.minima {
             let open = minimum.options.iter().filter(|o| state[**o as usize] == Some(true)).count();
@@ -147,5 +150,34 @@ impl Active {
     /// Σ of the weights of live elements.
     pub fn total(&self) -> u64 {
         self.weights.iter().sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quantity::Weight;
+    use crate::siting::problem::{Limit, SitingProblem};
+
+    #[test]
+    fn a_budget_of_huge_costs_still_binds() {
+        // Each costs 10^15, and one can be paid; the second rule holds whatever is open.
+        let covers: Rows = [vec![0], vec![1], vec![2]].into_iter().collect();
+        let mut problem = SitingProblem::mclp(vec![Weight::from_milli(10); 3], covers, 3);
+        let cost = 1_000_000_000_000_000;
+        problem.limits.push(Limit { amounts: vec![(0, cost), (1, cost), (2, cost - 7)], at_most: cost + 5 });
+        let kernel = Kernel::new(&problem);
+        let active = Active::new(&kernel, &[None; 3]);
+        let [side] = active.sides.as_slice() else { panic!("one rule binds: {:?}", active.sides) };
+        let within = |options: &[u32]| {
+            let used = side.amounts.iter().filter(|(option, _)| options.contains(option)).map(|(_, amount)| amount).sum::<i64>();
+            used <= side.at_most
+        };
+        assert!(within(&[0]) && within(&[1]) && within(&[2]), "what can be paid stays allowed");
+        assert!(!within(&[0, 1]) && !within(&[1, 2]));
+        assert!(side.amounts.iter().all(|&(_, amount)| amount <= LARGEST as i64));
+        let mut dual = crate::siting::dual::Dual::new(&kernel);
+        dual.run(100_000, 0, &|| false);
+        assert_eq!(dual.bound(), 10, "one of three");
     }
 }

@@ -4,7 +4,7 @@
 //! incumbent, and branches that cannot gain a whole unit (greatest common divisor of the class weights) are cut off.
 //! What is trusted: the answer is rounded, checked and weighed again in integers, so the objective is exact. The bound is
 //! HiGHS's. When its tree is exhausted nothing gains a unit, so objective and bound meet: this trusts that its bounds are right
-//! to a tenth of a unit. When it stops early, its bound is raised by its tolerances and rounded down to a unit.
+//! to a tenth of a unit. When it stops early, or claims a unit more than its choice weighs here, its bound is raised by its tolerances and rounded down to a unit.
 //! Determinism: stops after a number of nodes; a deadline of the effort may only stop it earlier.
 //! No Benders decomposition (Cordeau, Furini & Ljubić 2019): it is meant for elements that outnumber options by thousands, and
 //! merging identical elements ends that (`benches/kernel.rs` prints how far).
@@ -72,7 +72,7 @@ pub fn close(kernel: &Kernel, incumbent: &[usize], open: &Open, bound: u64, node
     let starts = incumbent.iter().all(is_open) && open.fixed.iter().all(|option| incumbent.contains(option));
     let stop = Stop {
         nodes: Some(nodes),
-        cutoff: (!starts).then(|| (known.saturating_sub(held) / residual.unit) as f64 + 0.5),
+        cutoff: known.checked_sub(held).filter(|_| !starts).map(|gain| (gain / residual.unit) as f64 + 0.5),
         absolute_gap: WITHIN_A_UNIT,
         relative_gap: effort.gap,
         seconds: effort.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_secs_f64()),
@@ -98,11 +98,30 @@ pub fn close(kernel: &Kernel, incumbent: &[usize], open: &Open, bound: u64, node
 /// Branches that gain less than this, in units, are cut off.
 pub(super) const WITHIN_A_UNIT: f64 = 0.9;
 
-/// The solver's bound in thousandths, rounded to the safe side.
+/// The solver's bound in thousandths, rounded to the safe side. An exhausted tree proves our own objective, unless what the solver
+/// found or left possible is better by a unit: then its weights are not ours, or its choice broke a rule.
 fn proved_bound(solved: &Solved, unit: u64, objective: u64, held: u64, gap: f64) -> u64 {
-    if solved.status == Status::Infeasible || (solved.status == Status::Optimal && gap == 0.0) {
+    let ours = (objective.saturating_sub(held) / unit) as f64;
+    let agrees = solved.bound.max(solved.objective) < ours + 1.0;
+    if solved.status == Status::Infeasible || (solved.status == Status::Optimal && gap == 0.0 && agrees) {
         return objective;
     }
     let raised = solved.bound + 0.01 + 1e-10 * solved.bound.abs();
     if raised.is_finite() { (raised.max(0.0).floor() as u64).saturating_mul(unit).saturating_add(held) } else { u64::MAX }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proof_that_does_not_fit_our_own_weights_is_not_taken() {
+        let solved = |status, objective, bound| Solved { status, values: Vec::new(), objective, bound, nodes: 1 };
+        let proved = |solved: &Solved| proved_bound(solved, 10, 1_050, 50, 0.0);
+        assert_eq!(proved(&solved(Status::Optimal, 100.0, 100.5)), 1_050, "100 units and what is held");
+        assert_eq!(proved(&solved(Status::Infeasible, 0.0, 0.0)), 1_050);
+        assert_eq!(proved(&solved(Status::Optimal, 101.0, 101.0)), 1_060, "its choice is worth a unit more than it weighs here");
+        assert_eq!(proved(&solved(Status::Optimal, 100.0, 102.4)), 1_070);
+        assert_eq!(proved_bound(&solved(Status::Optimal, 100.0, 100.5), 10, 1_050, 50, 0.1), 1_050);
+    }
 }

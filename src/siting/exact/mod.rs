@@ -60,6 +60,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_held_may_be_better_than_the_incumbent_alone() {
+        let problem = row_of_ten(2);
+        let kernel = Kernel::new(&problem);
+        let open = compact::Open { free: &[0], fixed: &[4, 7] };
+        let closed = compact::close(&kernel, &[0], &open, u64::MAX, 1_000, &Effort::default());
+        if let Some(closed) = closed {
+            assert_eq!((closed.chosen, closed.objective, closed.bound), (vec![4, 7], 45_000, 45_000));
+        }
+    }
+
+    #[test]
     fn a_window_of_everything_is_the_optimum() {
         let problem = row_of_ten(2);
         let kernel = Kernel::new(&problem);

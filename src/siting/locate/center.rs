@@ -91,7 +91,7 @@ pub fn solve(
     let Some(&largest) = radii.last() else { return Ok(answer(problem, separations, &question, &[], (0.0, true), false)) };
     let mut chosen = match question.decide(largest, work, &stop) {
         Verdict::Covered(chosen) => chosen,
-        Verdict::Impossible => return Err(too_few(&question, largest, work)),
+        Verdict::Impossible => return Err(too_few(&question, largest, work, &stop)),
         Verdict::Undecided => return Err(LocateError::Undecided),
     };
     let mut high = question.place(&chosen, &radii);
@@ -131,9 +131,9 @@ pub fn solve(
 }
 
 /// The demand that p candidates can't reach together.
-fn too_few(question: &Question, largest: f64, work: u64) -> LocateError {
+fn too_few(question: &Question, largest: f64, work: u64, stop: &dyn Fn() -> bool) -> LocateError {
     let (demand, rows) = question.rows(largest);
-    let to_blame = cover::culprits(&rows, question.instance.candidates.len(), question.p, work);
+    let to_blame = cover::culprits(&rows, question.instance.candidates.len(), question.p, work, stop);
     let culprits = to_blame.into_iter().map(|row| demand[row]).collect();
     LocateError::Infeasible { reason: Infeasibility::TooFewSites, culprits }
 }
@@ -156,7 +156,7 @@ fn answer(
         opened,
         assigned: nearest.iter().map(|nearest| nearest.map(|(site, _)| site)).collect(),
         second: None,
-        reductions: Vec::new(),
+        reductions: vec![question.instance.reduction(separations)],
         stopped_by_time,
     }
 }

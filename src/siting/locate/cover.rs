@@ -45,17 +45,20 @@ pub fn decide(rows: &[Vec<u32>], columns: usize, p: usize, work: u64, stop: &dyn
     }
 }
 
-/// Rows that p columns can't cover together, none of which can be left out (as far as the work allows), ascending.
-pub fn culprits(rows: &[Vec<u32>], columns: usize, p: usize, work: u64) -> Vec<usize> {
+/// Rows that p columns can't cover together, none of which can be left out (as far as work and time allow), ascending.
+pub fn culprits(rows: &[Vec<u32>], columns: usize, p: usize, work: u64, stop: &dyn Fn() -> bool) -> Vec<usize> {
     let mut kept: Vec<usize> = (0..rows.len()).collect();
     let mut piece = rows.len().div_ceil(2);
     loop {
         let mut at = 0;
         while at < kept.len() {
+            if stop() {
+                return kept;
+            }
             let end = (at + piece).min(kept.len());
             let fewer: Vec<usize> = kept[..at].iter().chain(&kept[end..]).copied().collect();
             let left: Vec<Vec<u32>> = fewer.iter().map(|&row| rows[row].clone()).collect();
-            if decide(&left, columns, p, work / rows.len() as u64, &|| false) == Verdict::Impossible {
+            if decide(&left, columns, p, work / rows.len() as u64, stop) == Verdict::Impossible {
                 kept = fewer;
             } else {
                 at = end;
@@ -459,6 +462,21 @@ mod tests {
         assert_eq!(decide(&rows, 7, 5, ENOUGH, &|| false), Verdict::Impossible);
     }
 
+    #[test]
+    fn culprits_are_sought_only_as_long_as_there_is_time() {
+        // Two rows without a common column, beside many that hold the first.
+        let rows: Vec<Vec<u32>> = (0..50).map(|row| if row == 7 { vec![1] } else { vec![0] }).collect();
+        assert_eq!(culprits(&rows, 2, 1, ENOUGH, &|| false).len(), 2);
+        assert_eq!(culprits(&rows, 2, 1, ENOUGH, &|| true).len(), 50, "all of them together are to blame");
+        let asked = std::cell::Cell::new(0);
+        let late = || {
+            asked.set(asked.get() + 1);
+            asked.get() > 20
+        };
+        let kept = culprits(&rows, 2, 1, ENOUGH, &late);
+        assert!(kept.contains(&7) && kept.len() > 1, "{kept:?}");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
@@ -472,7 +490,7 @@ mod tests {
                 Verdict::Covered(chosen) => prop_assert!(chosen.len() <= p && covers(&rows, &chosen)),
                 Verdict::Impossible => {
                     prop_assert!(!truth(&rows, 10, p));
-                    let kept = culprits(&rows, 10, p, ENOUGH);
+                    let kept = culprits(&rows, 10, p, ENOUGH, &|| false);
                     for out in std::iter::once(None).chain(kept.iter().map(Some)) {
                         let left: Vec<_> = kept.iter().filter(|&row| Some(row) != out).map(|&row| rows[row].clone()).collect();
                         prop_assert_eq!(truth(&left, 10, p), out.is_some(), "no row can be left out");

@@ -8,8 +8,10 @@
 //!
 //! Rounding: elements weigh whole parts (millionths, fewer where weights are huge) of the input's integer unit, such that the
 //! elements up to a share add up to `w · share` rounded up. So the bound is valid for the exact problem; "optimal" means that no
-//! choice is better by more than one part a demand point; the objective is recomputed from the impedances. Complexity: `O(pairs log pairs)` elements and
-//! ids.
+//! choice is better by more than one part a demand point; the objective is recomputed from the impedances.
+//!
+//! Complexity: a demand point that n sites reach has up to n elements, covered by 1 to n sites: `O(Σ n²)` ids in memory. When not to
+//! use it: where thousands of sites lie within the outer limit of each of thousands of demand points.
 
 use super::model::{Answer, LocateError, Request, Status};
 use super::separations::Separations;

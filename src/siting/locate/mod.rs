@@ -17,6 +17,7 @@ pub mod nearby;
 #[cfg(test)]
 mod oracle;
 pub mod psclp;
+pub mod refusal;
 pub mod separations;
 
 pub use model::{Answer, Infeasibility, LocateError, Model, Request, Status};
@@ -49,3 +50,6 @@ pub fn solve(problem: &LocationProblem, request: &Request, progress: &dyn Progre
     };
     solve_with(problem, &Separations::new(problem, furthest), request, progress)
 }
+
+#[cfg(test)]
+mod tests;

@@ -159,6 +159,8 @@ pub enum Infeasibility {
     TooFewSites,
     /// All capacity together is less than the demand.
     TooLittleCapacity,
-    /// These demand points weigh more than any site can serve.
+    /// These demand points weigh more than any site that reaches them can serve.
     TooHeavy,
+    /// No p candidates, with the existing sites, have room for all of these demand points, each served whole by one site.
+    Unpackable,
 }

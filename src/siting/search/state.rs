@@ -325,7 +325,7 @@ impl<'k> State<'k> {
         let limits = &self.kernel.problem.limits;
         let within = |&(limit, amount): &(u32, u64)| {
             let l = limit as usize;
-            self.used[l] + amount <= limits[l].at_most + freed(limit)
+            self.used[l].saturating_add(amount) <= limits[l].at_most.saturating_add(freed(limit))
         };
         let serves = self.kernel.serves.row(enters as usize);
         let minima = &self.kernel.problem.minima;

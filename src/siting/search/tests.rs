@@ -98,6 +98,17 @@ fn a_swap_mends_what_greedy_got_wrong() {
 }
 
 #[test]
+fn the_largest_budget_there_is_forbids_nothing() {
+    let covers: Rows = [vec![0], vec![1]].into_iter().collect();
+    let mut problem = SitingProblem::mclp([1, 2].map(Weight::from_milli).to_vec(), covers, 1);
+    problem.limits.push(Limit { amounts: vec![(0, 5), (1, 6)], at_most: u64::MAX });
+    let kernel = Kernel::new(&problem);
+    let mut state = State::new(&kernel);
+    state.add(0);
+    assert!(state.may_swap(1, 0));
+}
+
+#[test]
 fn minima_nobody_can_meet_are_found_out() {
     let mut problem = town(1, 6, 0.3, 2);
     problem.minima.push(Minimum { options: vec![0, 1, 2], at_least: 2 });

@@ -11,9 +11,10 @@ use crate::siting::mip;
 
 /// Programs with more terms than this are not handed over.
 const TERMS: usize = 3_000_000;
-/// Work of a node of the solver's tree, in pairs of ours for each pair of the program (measured), and of its root in nodes.
+/// Work of a node of the solver's tree, in pairs of ours for each pair of the program (measured).
 const NODE: u64 = 4_000;
-const ROOT: u64 = 20;
+/// Work at the root of the solver's tree, in nodes: less work than this is left alone.
+pub const ROOT: u64 = 20;
 
 /// Solves; better answers go to `best`. Gives a lower bound on the loss, none without a solver.
 pub fn close(program: &Program, best: &mut Best, bound: i64, seconds: Option<f64>, meter: &mut Meter) -> Option<i64> {

@@ -98,5 +98,5 @@ pub fn limits(request: &Request) -> Result<(usize, u64), LocateError> {
 
 /// The part of an effort that is left when some of it was spent, a tenth at least.
 pub fn share_of(effort: &Effort, tenths: u64) -> Effort {
-    Effort { work: (effort.work * tenths / 10).max(1), ..*effort }
+    Effort { work: (effort.work.saturating_mul(tenths) / 10).max(1), ..*effort }
 }

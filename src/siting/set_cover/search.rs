@@ -27,6 +27,9 @@ pub struct Search<'a> {
     work: usize,
 }
 
+/// What a free option is taken to cost where gain is divided by price; others cost at least 1.
+const FREE: f64 = 1e-6;
+
 /// How options are preferred under [`Goal::Most`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum By {
@@ -167,7 +170,8 @@ impl<'a> Search<'a> {
         }
         match by {
             By::Gain => -gain,
-            By::Rate => -gain / price,
+            // A free option is nearly so, for infinity times noise is no number.
+            By::Rate => -gain / price.max(FREE),
         }
     }
 
@@ -297,5 +301,24 @@ impl<'a> Search<'a> {
 
     fn pay(&mut self, meter: &mut Meter) {
         meter.spend(std::mem::take(&mut self.work));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::siting::problem::Rows;
+
+    #[test]
+    fn a_free_option_is_preferred_with_noise_too() {
+        let covers: Rows = [vec![0], vec![1]].into_iter().collect();
+        let mut program = Program::new(Goal::Most, vec![5, 0], covers, vec![9, 1]);
+        (program.at_most, program.budget) = (1, 5);
+        let fixed = [Fixed::Free; 2];
+        let mut search = Search::new(&program, &fixed, &[0.0; 2]);
+        let scores = [0, 1].map(|option| search.score(option, 0, By::Rate));
+        assert!(scores.iter().all(|score| score.is_finite()) && scores[1] < scores[0], "{scores:?}");
+        search.fill(By::Rate, 0.3, &mut Random::new(1));
+        assert_eq!(search.chosen(), [1]);
     }
 }

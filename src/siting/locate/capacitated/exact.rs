@@ -7,7 +7,7 @@ use super::Case;
 use super::flow::Flow;
 use crate::siting::mip;
 use crate::siting::set_cover::branch::Best;
-use crate::siting::set_cover::exact::outward;
+use crate::siting::set_cover::exact::{ROOT, outward};
 use crate::siting::set_cover::meter::Meter;
 
 /// Problems with more pairs than this are not handed over.
@@ -20,6 +20,9 @@ pub fn close(case: &Case, best: &mut Best, bound: i64, meter: &mut Meter) -> Opt
         return None;
     }
     let a_node = 5000 * (pairs as u64 + 1000);
+    if meter.left() < ROOT * a_node {
+        return None;
+    }
     let stop = mip::Stop {
         nodes: Some((meter.left() / 2 / a_node).clamp(1, 1_000_000)),
         seconds: meter.seconds_left(),
@@ -28,7 +31,7 @@ pub fn close(case: &Case, best: &mut Best, bound: i64, meter: &mut Meter) -> Opt
         ..mip::Stop::default()
     };
     let solved = formulate(case).solve(&stop, None)?;
-    meter.spend((solved.nodes.max(1) * a_node) as usize);
+    meter.spend(((solved.nodes + ROOT) * a_node) as usize);
     if !solved.values.is_empty() {
         let mut flow = Flow::new(&case.network);
         for site in 0..case.network.sites() {

@@ -75,7 +75,7 @@ pub fn solve(
     progress.end();
     if tree.best().1.is_empty() && !problem.demand.weights.is_empty() {
         let culprits = (0..problem.demand.weights.len() as u32).collect();
-        let proved = LocateError::Infeasible { reason: Infeasibility::TooFewSites, culprits };
+        let proved = LocateError::Infeasible { reason: Infeasibility::Unpackable, culprits };
         return Err(if tree.is_closed() { proved } else { LocateError::Undecided });
     }
     Ok(answer(&instance, &tree, problem, effort.is_over()))

@@ -5,6 +5,7 @@
 //! least cost reaches all demand if any choice does, and a bound on it is a bound on the true problem.
 
 use crate::domain::location::{LocationProblem, Role};
+use crate::siting::effort::Reduction;
 use crate::siting::locate::separations::{Separations, Sparse};
 
 /// Sums of integers up to this are exact in f64.
@@ -67,6 +68,12 @@ impl Instance {
         let near = Sparse::from_rows(rows);
         let reach = near.transposed(candidates.len());
         Self { p: p.min(candidates.len()), candidates, near, reach, other, penalty, integral: integral && largest < EXACT }
+    }
+
+    /// Pairs before and after those that an existing site makes useless are dropped.
+    pub fn reduction(&self, separations: &Separations) -> Reduction {
+        let (before, after) = (separations.by_demand.pairs() as u64, self.near.pairs() as u64);
+        Reduction { name: "nearer_existing", counts: "pairs", before, after }
     }
 
     /// Cost of a choice, summed by demand point in order.

@@ -109,7 +109,7 @@ fn reach_all(instance: &Instance, pairs: u64, stop: &dyn Fn() -> bool) -> Result
             Ok(chosen)
         }
         Verdict::Impossible => {
-            let culprits = cover::culprits(&rows, n, instance.p, pairs).into_iter().map(|row| demand[row]).collect();
+            let culprits = cover::culprits(&rows, n, instance.p, pairs, stop).into_iter().map(|row| demand[row]).collect();
             Err(LocateError::Infeasible { reason: Infeasibility::TooFewSites, culprits })
         }
         Verdict::Undecided => Err(LocateError::Undecided),
@@ -137,7 +137,7 @@ fn answer(
         opened,
         assigned: nearest.iter().map(|nearest| nearest.map(|(site, _)| site)).collect(),
         second: None,
-        reductions: Vec::new(),
+        reductions: vec![instance.reduction(separations)],
         stopped_by_time,
     }
 }
