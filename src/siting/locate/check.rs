@@ -314,11 +314,22 @@ fn demands(problem: &LocationProblem, request: &Request, answer: &Answer) -> Vec
     }
     if let (Model::Psclp, Some(share)) = (request.model, request.share) {
         let (covered, total) = (covered_weight(problem, request.limit, &answer.opened), problem.total_weight());
-        let enough = covered as f64 >= share * total as f64 * (1.0 - 1e-12);
+        let enough = is_share(covered, share, total);
         let found = if total == 0 { 1.0 } else { covered as f64 / total as f64 };
         claims.push(Claim::new(enough, Message::new("P408").with("found", found).with("share", share)));
     }
     claims
+}
+
+/// Whether a weight is at least a share of the total, in integers: the share is the decimal number that it is written as.
+pub(super) fn is_share(weight: u64, share: f64, total: u64) -> bool {
+    let text = share.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let digits = &fraction[..fraction.len().min(18)];
+    let number = |digits: &str| digits.parse::<u128>().unwrap_or(0);
+    let ten = 10u128.pow(digits.len() as u32);
+    let share = number(whole) * ten + number(digits) + u128::from(fraction.len() > 18);
+    u128::from(weight) * ten >= share * u128::from(total)
 }
 
 /// Assigned points go to open sites: to a nearest one, or within capacities.
@@ -448,6 +459,13 @@ mod tests {
         assert_eq!(failed(&problem, &request(Model::PMedian), &far), ["P410"]);
         far.assigned[2] = Some(0);
         assert_eq!(failed(&problem, &request(Model::PMedian), &far), none);
+    }
+
+    #[test]
+    fn a_share_is_held_against_the_unit() {
+        assert!(is_share(8, 0.8, 10) && !is_share(7, 0.8, 10) && is_share(0, 0.0, 10) && is_share(10, 1.0, 10));
+        assert!(!is_share(493_827_156_051, 0.4, 1_234_567_890_128) && is_share(493_827_156_052, 0.4, 1_234_567_890_128));
+        assert!(is_share(3, 0.1, 30) && !is_share(0, 1e-30, 7) && is_share(1, 1e-30, 7) && is_share(0, 0.5, 0));
     }
 
     proptest! {

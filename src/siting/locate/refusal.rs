@@ -4,7 +4,7 @@
 //! What each culprit or a sum shows is looked at in full. Whether p candidates reach all culprits, or have room for them, is searched
 //! depth first, at most [`TRIES`] steps: beyond, the claim says that it isn't checked.
 
-use super::check::{Claim, impedance, is_within, times_covered};
+use super::check::{Claim, impedance, is_share, is_within, times_covered};
 use super::model::{Infeasibility, Request};
 use crate::domain::location::{LocationProblem, Role};
 use crate::message::Message;
@@ -45,7 +45,7 @@ fn holds(problem: &LocationProblem, request: &Request, reason: Infeasibility, cu
         Infeasibility::ShareTooHigh => {
             let covered = times_covered(problem, &all, limit, 1).into_iter().zip(&problem.demand.weights);
             let most: u64 = covered.filter(|(times, _)| *times > 0).map(|(_, weight)| weight).sum();
-            Some((most as f64) < request.share.unwrap_or(0.0) * problem.total_weight() as f64)
+            Some(!is_share(most, request.share.unwrap_or(0.0), problem.total_weight()))
         }
         Infeasibility::TooFewCandidates => Some(p != usize::MAX && p > of(problem, Role::Candidate).count()),
         Infeasibility::TooLittleCapacity => Some(most_capacity(problem, p) < problem.total_weight()),
