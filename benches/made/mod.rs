@@ -71,12 +71,15 @@ pub fn raster(reach: isize, stand: Stand) -> SitingProblem {
         .collect();
     let shares = [0.6, 0.25, 0.1, 0.05];
     let mut weight = |share: f64, thick: &f64| Weight::from_milli((thick * share) as u64 + dice.below(20) as u64);
-    let weights: Vec<Weight> = shares.iter().flat_map(|&share| thick.iter().map(|thick| weight(share, thick)).collect::<Vec<_>>()).collect();
+    let weights: Vec<Weight> =
+        shares.iter().flat_map(|&share| thick.iter().map(|thick| weight(share, thick)).collect::<Vec<_>>()).collect();
     let discs: Vec<Vec<u32>> = (0..PLACES)
-        .map(|_| loop {
-            let cell = dice.below(SIDE * SIDE);
-            if stand == Stand::Anywhere || dice.share() * 4_000.0 < thick[cell] {
-                return disc(cell, reach);
+        .map(|_| {
+            loop {
+                let cell = dice.below(SIDE * SIDE);
+                if stand == Stand::Anywhere || dice.share() * 4_000.0 < thick[cell] {
+                    return disc(cell, reach);
+                }
             }
         })
         .collect();

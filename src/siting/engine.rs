@@ -44,6 +44,8 @@ const MIGRATION: u32 = 8;
 const PLAIN_TURNS: u32 = 2;
 /// Searches bring in options that lose at most so many times the gap ÷ number to open.
 const LIKELY: f64 = 2.0;
+/// … but for the second population: what is unlikely by the prices may be right all the same.
+const UNLIKELY: f64 = 16.0;
 /// Nodes that the exact close may look at for a million pairs of work.
 const NODES_PER_WORK: f64 = 0.1;
 
@@ -102,14 +104,16 @@ pub fn solve(problem: &SitingProblem, effort: &Effort, progress: &dyn Progress) 
     });
     progress.end();
     let race = outcome?;
-    let (best, objective) = race.search.best();
+    let chosen = by_gain(problem, &mut vec![false; problem.weights.len()], &reduced.restore(race.search.best().0));
+    // Counted again in the problem as it was given.
+    let objective = chosen.iter().map(|(_, weight)| weight.milli()).sum();
     let mut reductions = reduced.log.clone();
     if effort.reductions.reduced_costs {
         let (before, after) = (kernel.options() as u64, race.free_options() as u64);
         reductions.push(Reduction { name: "reduced_costs", counts: "options", before, after });
     }
     Ok(SitingSolution {
-        chosen: by_gain(problem, &mut vec![false; problem.weights.len()], &reduced.restore(best)),
+        chosen,
         objective: Weight::from_milli(objective),
         bound: Weight::from_milli(race.bound.max(objective)),
         stopped_by_time: race.used < effort.pairs() && !race.is_done(),
@@ -170,9 +174,9 @@ impl<'k> Race<'k> {
             search,
             dual,
             fixing: Fixing::default(),
-            first: Breed::new(kernel, effort.seed.wrapping_add(1)),
+            first: Breed::new(kernel, effort.seed.wrapping_add(1), effort.deadline),
             tree: None,
-            second: Breed::new(kernel, effort.seed.wrapping_add(2)),
+            second: Breed::new(kernel, effort.seed.wrapping_add(2), effort.deadline),
             rounds: 0,
             turn: 0,
             bound,
@@ -285,23 +289,29 @@ impl<'k> Race<'k> {
     }
 
     /// Searches bring in options only that an answer better than today's is likely to open: such an answer can't lose more than the
-    /// gap to the bound, so each of its options loses [`LIKELY`] times the gap ÷ number to open on average at most. Changes when
-    /// that leaves out a tenth more, or takes in more.
+    /// gap to the bound, so each of its options loses the gap ÷ number to open on average at most. Changes when that leaves out a
+    /// tenth more, or takes in more.
     fn guide(&mut self) {
-        let (chosen, objective) = self.search.best();
-        let share = 1.0 - (LIKELY / chosen.len().max(1) as f64).min(1.0);
-        let gap = self.bound.saturating_sub(objective);
-        let unlikely = self.dual.fixing(objective + (gap as f64 * share) as u64).closed;
-        let count = self.kernel.options() - unlikely.len();
+        let likely = self.allowed_within(LIKELY);
+        let count = likely.iter().filter(|likely| **likely).count();
         if self.rounds > 1 && count * 10 > self.guided * 9 && count <= self.guided {
             return;
         }
         self.guided = count;
+        self.search.restrict(&likely);
+        self.first.restrict(&likely);
+        self.second.restrict(&self.allowed_within(UNLIKELY));
+    }
+
+    /// The options that lose at most so many times the gap ÷ number to open.
+    fn allowed_within(&self, times: f64) -> Vec<bool> {
+        let (chosen, objective) = self.search.best();
+        let share = 1.0 - (times / chosen.len().max(1) as f64).min(1.0);
+        let gap = self.bound.saturating_sub(objective);
         let mut allowed = vec![true; self.kernel.options()];
+        let unlikely = self.dual.fixing(objective + (gap as f64 * share) as u64).closed;
         unlikely.iter().for_each(|&option| allowed[option] = false);
-        self.search.restrict(&allowed);
-        self.first.restrict(&allowed);
-        self.second.restrict(&allowed);
+        allowed
     }
 
     /// The search hears of the best of the populations; they hear of it and of each other now and then, so that they stay apart.

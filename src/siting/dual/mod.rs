@@ -122,23 +122,6 @@ impl<'k> Dual<'k> {
         Fixing { open: with(true), closed: with(false) }
     }
 
-    /// The dual of the choices that open some options and not others: a node of a search tree. Starts from the prices found so
-    /// far; its bound holds for those choices only.
-    #[must_use]
-    pub fn assume(&self, open: &[usize], closed: &[usize]) -> Self {
-        let mut state = self.state.clone();
-        closed.iter().for_each(|&option| state[option] = Some(false));
-        for &option in open {
-            state[option] = Some(true);
-            for &rival in self.kernel.rivals.row(option) {
-                state[rival as usize] = Some(false);
-            }
-        }
-        let mut node = self.clone();
-        node.narrow(state);
-        node
-    }
-
     /// Nothing better than `lower` exists.
     fn is_closed(&self, lower: u64) -> bool {
         self.infeasible || self.bound() <= lower || self.active.options.is_empty()
@@ -307,27 +290,6 @@ mod tests {
         #[test]
         fn bounds_hold_under_all_rules(problem in ruled_problem(), share in 0u64..5) {
             keeps_its_word(&problem, share)?;
-        }
-
-        #[test]
-        fn nodes_bound_their_choices(problem in any_problem(), roles in prop::collection::vec(0usize..6, 8), share in 0u64..4) {
-            let kernel = Kernel::new(&problem);
-            let with = |role: usize| (0..problem.options()).filter(|&o| roles[o] == role).collect::<Vec<_>>();
-            let (open, closed) = (with(0), with(1));
-            let lower = enumerate(&problem).map_or(0, |best| best.0.milli()) * share / 4;
-            let mut dual = Dual::new(&kernel);
-            dual.run(2_000, lower, &|| false);
-            let mut node = dual.assume(&open, &closed);
-            node.run(2_000, lower, &|| false);
-            for (value, chosen) in choices(&problem) {
-                let is_in = open.iter().all(|o| chosen.contains(o)) && !closed.iter().any(|o| chosen.contains(o));
-                if is_in && value.milli() > lower {
-                    prop_assert!(value.milli() <= node.bound());
-                    let fixing = node.fixing(lower);
-                    prop_assert!(fixing.open.iter().all(|option| chosen.contains(option)));
-                    prop_assert!(!fixing.closed.iter().any(|option| chosen.contains(option)));
-                }
-            }
         }
 
         #[test]

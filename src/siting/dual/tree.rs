@@ -2,9 +2,9 @@
 //!
 //! A node fixes some options open and some closed. Its two children fix the option whose opening is nearest to one half; each
 //! starts from the prices of its parent, improves them for [`NODE_ROUNDS`] passes over what is live, and fixes by reduced costs.
-//! The bound of the tree is the largest among open nodes. Worth it where the relaxation is close
-//! to the optimum; the gap of a dense city is spread over all of it, and no single option moves it. Nodes keep prices only (4 bytes an element and 5 an option). One thread, work counted in pairs: the same calls, the
-//! same tree.
+//! The bound of the tree is the largest among open nodes. Worth it where the relaxation is close to the optimum; the gap of a dense
+//! city is spread over all of it, and no single option moves it. Nodes keep prices only (4 bytes an element and 5 an option). One
+//! thread, work counted in pairs: the same calls, the same tree.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;

@@ -23,6 +23,10 @@ mod tests {
         SitingProblem::mclp((1..=10).map(|visits| Weight::from_milli(1000 * visits)).collect(), covers, p)
     }
 
+    fn nodes(nodes: u64) -> mip::Stop {
+        mip::Stop { nodes: Some(nodes), ..mip::Stop::default() }
+    }
+
     /// Closes with everything open.
     fn close(kernel: &Kernel, incumbent: &[usize], nodes: u64, effort: &Effort) -> Option<compact::Closed> {
         let free: Vec<u32> = (0..kernel.options() as u32).collect();
@@ -75,8 +79,8 @@ mod tests {
         let problem = row_of_ten(2);
         let kernel = Kernel::new(&problem);
         let all: Vec<u32> = (0..8).collect();
-        assert_eq!(window::improve(&kernel, &[0, 3], &all, 10), mip::AVAILABLE.then(|| vec![4, 7]));
-        assert_eq!(window::improve(&kernel, &[4, 7], &all, 10), None);
+        assert_eq!(window::improve(&kernel, &[0, 3], &all, &nodes(10)), mip::AVAILABLE.then(|| vec![4, 7]));
+        assert_eq!(window::improve(&kernel, &[4, 7], &all, &nodes(10)), None);
     }
 
     /// Everything against enumeration of small problems; without a solver there is nothing to compare.
@@ -161,7 +165,7 @@ mod tests {
                 let is_inside = |option: &usize| free.contains(&(*option as u32));
                 let outside = |choice: &[usize]| choice.iter().copied().filter(|o| !is_inside(o)).collect::<Vec<_>>();
                 let inside: Vec<Vec<usize>> = allowed.iter().filter(|c| outside(c) == outside(chosen)).cloned().collect();
-                let found = window::improve(&kernel, chosen, &free, 1_000);
+                let found = window::improve(&kernel, chosen, &free, &nodes(1_000));
                 let now = check::covered(&problem, chosen).milli();
                 match &found {
                     Some(better) => {
@@ -171,7 +175,7 @@ mod tests {
                     }
                     None => prop_assert_eq!(now, best(&problem, &inside)),
                 }
-                prop_assert_eq!(found, window::improve(&kernel, chosen, &free, 1_000));
+                prop_assert_eq!(found, window::improve(&kernel, chosen, &free, &nodes(1_000)));
             }
         }
     }

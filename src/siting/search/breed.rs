@@ -8,13 +8,15 @@
 //! they open, so that program is small; and it needs choices from searches that never met.
 //! Work is counted in pairs, programs by the pairs of their options; a run may be cut into slices anywhere. Deterministic.
 
+use std::time::Instant;
+
 use super::interchange::descend;
 use super::relink::{Elite, difference, relink};
 use super::state::State;
 use super::{Kernel, Search};
 use crate::siting::check;
 use crate::siting::exact::window;
-use crate::siting::mip;
+use crate::siting::mip::{self, Stop};
 use crate::siting::random::Random;
 
 /// Choices in the population.
@@ -29,20 +31,35 @@ const YOUTH: [u64; 2] = [1_000, 200];
 const NODES: u64 = 50;
 /// What a mating program costs for each pair of its options, in pairs.
 const PROGRAM: u64 = 300;
+/// Seconds of a mating program at most, where there is a deadline.
+const PROGRAM_SECONDS: f64 = 0.5;
 /// Matings with two members at once in a generation.
 const TRIPLES: usize = 6;
 
 /// A choice, options ascending, and what it covers in thousandths.
 type Valued = (u64, Vec<u32>);
 
+/// A choice that is being mated.
+#[derive(Debug, Clone)]
+struct Mating {
+    child: Valued,
+    /// Members still to mate with, the next one last.
+    partners: Vec<Valued>,
+    /// Matings with two members at once still to do.
+    triples: usize,
+}
+
 /// The population.
 #[derive(Debug, Clone)]
 pub struct Breed<'k> {
     kernel: &'k Kernel<'k>,
+    deadline: Option<Instant>,
     random: Random,
     members: Elite,
     /// The fresh search of this generation and the pairs it may still look at.
     young: Option<(Search<'k>, u64)>,
+    /// What of the last generation, or of a guest, is still to be mated.
+    mating: Option<Mating>,
     /// Choices from elsewhere that have not been mated.
     guests: Vec<Valued>,
     best: Valued,
@@ -52,12 +69,14 @@ pub struct Breed<'k> {
 
 impl<'k> Breed<'k> {
     /// An empty population.
-    pub fn new(kernel: &'k Kernel<'k>, seed: u64) -> Self {
+    pub fn new(kernel: &'k Kernel<'k>, seed: u64, deadline: Option<Instant>) -> Self {
         Self {
             kernel,
+            deadline,
             random: Random::new(seed),
             members: Elite::of(MEMBERS, APART),
             young: None,
+            mating: None,
             guests: Vec::new(),
             best: (0, Vec::new()),
             allowed: vec![true; kernel.options()],
@@ -91,15 +110,17 @@ impl<'k> Breed<'k> {
     pub fn run(&mut self, work: u64, stop: &dyn Fn() -> bool, upper: u64) -> u64 {
         let mut used = 0;
         while used < work && self.best.0 < upper && !stop() {
-            if let Some(guest) = self.guests.pop() {
-                used += self.mate(guest, stop);
+            if let Some(mating) = self.mating.take() {
+                used += self.mate(mating);
+            } else if let Some(guest) = self.guests.pop() {
+                self.mating = Some(self.meet(guest));
             } else if let Some((mut young, left)) = self.young.take() {
                 let looked = young.run(left.min(work - used), stop, upper);
                 used += looked.max(1);
                 if looked == 0 || looked >= left {
                     let (chosen, objective) = young.best();
                     let child = (objective, chosen.iter().map(|&option| option as u32).collect());
-                    used += self.mate(child, stop);
+                    self.mating = Some(self.meet(child));
                 } else {
                     self.young = Some((young, left - looked));
                 }
@@ -129,32 +150,32 @@ impl<'k> Breed<'k> {
         Some((young, pairs.max(1) * YOUTH[usize::from(!is_fresh)]))
     }
 
-    /// Mates a choice with all members, then with two at once; all that come of it may join.
-    fn mate(&mut self, child: Valued, stop: &dyn Fn() -> bool) -> u64 {
-        let mut used = 1;
-        let partners = self.members.choices.clone();
+    /// A choice joins, and is to be mated with all members there were.
+    fn meet(&mut self, child: Valued) -> Mating {
+        let partners = self.members.choices.iter().rev().cloned().collect();
         self.join(child.clone());
-        let mut child = child;
-        for partner in &partners {
-            if stop() {
-                return used;
-            }
-            if let Some(better) = self.cross(&child, &[partner], &mut used) {
-                self.join(better.clone());
-                child = better;
-            }
+        Mating { child, partners, triples: if mip::AVAILABLE { TRIPLES } else { 0 } }
+    }
+
+    /// The next mating of a choice: with one member, when that is done with two at once; a better choice joins and takes its place.
+    fn mate(&mut self, mut mating: Mating) -> u64 {
+        let mut used = 1;
+        let better = if let Some(partner) = mating.partners.pop() {
+            self.cross(&mating.child, &[&partner], &mut used)
+        } else if mating.triples > 0 {
+            mating.triples -= 1;
+            let count = self.members.choices.len();
+            let (a, b) = (self.random.below(count), self.random.below(count));
+            let members = &self.members.choices;
+            if a == b { None } else { self.cross(&mating.child, &[&members[a], &members[b]], &mut used) }
+        } else {
+            return used;
+        };
+        if let Some(better) = better {
+            self.join(better.clone());
+            mating.child = better;
         }
-        for _ in 0..TRIPLES {
-            let members = self.members.choices.clone();
-            let (a, b) = (self.random.below(members.len()), self.random.below(members.len()));
-            if stop() || !mip::AVAILABLE || a == b {
-                continue;
-            }
-            if let Some(better) = self.cross(&child, &[&members[a], &members[b]], &mut used) {
-                self.join(better.clone());
-                child = better;
-            }
-        }
+        self.mating = Some(mating);
         used
     }
 
@@ -180,9 +201,16 @@ impl<'k> Breed<'k> {
         let pairs: usize = union.iter().map(|&option| self.kernel.covers(option as usize).len()).sum();
         *used += pairs as u64 * PROGRAM;
         let start: Vec<usize> = best.1.iter().map(|&option| option as usize).collect();
-        let better = window::improve(self.kernel, &start, &union, NODES)?;
+        let better = window::improve(self.kernel, &start, &union, &self.stop())?;
         let objective = check::covered(self.kernel.problem, &better).milli();
         Some((objective, better.into_iter().map(|option| option as u32).collect()))
+    }
+
+    /// When a mating program ends. Nodes don't limit the work at its root, which one in some fifty does for seconds: where a deadline
+    /// makes the answer depend on the clock anyway, the clock stops it.
+    fn stop(&self) -> Stop {
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_secs_f64());
+        Stop { nodes: Some(NODES), seconds: left.map(|left| left.min(PROGRAM_SECONDS)), ..Stop::default() }
     }
 
     /// The best choice on the way from one to the other, improved by interchange.
@@ -224,7 +252,7 @@ mod tests {
         let covers: Rows = [vec![0], vec![1], vec![2], vec![3]].into_iter().collect();
         let problem = SitingProblem::mclp([9, 1, 8, 2].map(Weight::from_milli).to_vec(), covers, 2);
         let kernel = Kernel::new(&problem);
-        let breed = Breed::new(&kernel, 1);
+        let breed = Breed::new(&kernel, 1, None);
         let mut used = 0;
         let child = breed.cross(&(10, vec![0, 1]), &[&(10, vec![2, 3])], &mut used);
         assert_eq!(child, Some((17, vec![0, 2])));
@@ -240,7 +268,7 @@ mod tests {
         search.run(200_000, &never, u64::MAX);
         let (guest, objective) = (search.best().0.to_vec(), search.best().1);
         let breed = || {
-            let mut breed = Breed::new(&kernel, 5);
+            let mut breed = Breed::new(&kernel, 5, None);
             breed.offer(&guest);
             (0..10).for_each(|_| _ = breed.run(100_000, &never, u64::MAX));
             breed
@@ -255,7 +283,7 @@ mod tests {
     fn members_stay_apart() {
         let problem = line(20);
         let kernel = Kernel::new(&problem);
-        let mut breed = Breed::new(&kernel, 5);
+        let mut breed = Breed::new(&kernel, 5, None);
         breed.run(8_000_000, &never, u64::MAX);
         let members = &breed.members.choices;
         assert!(breed.generation > FOUNDERS && members.len() > 1);
@@ -270,7 +298,7 @@ mod tests {
         #[test]
         fn members_keep_the_rules_and_stay_below_the_optimum(problem in any_problem(), seed in 0u64..1000) {
             let kernel = Kernel::new(&problem);
-            let mut breed = Breed::new(&kernel, seed);
+            let mut breed = Breed::new(&kernel, seed, None);
             breed.run(60_000, &never, u64::MAX);
             let optimum = enumerate(&problem);
             prop_assert!(optimum.is_some() || breed.best().is_none());

@@ -15,6 +15,8 @@ mod relink;
 mod ruin;
 mod state;
 
+use std::collections::BTreeSet;
+
 use super::kernel::Kernel;
 use crate::siting::random::Random;
 use relink::{Elite, relink};
@@ -44,6 +46,8 @@ pub struct Search<'k> {
     current: (u64, Vec<u32>),
     best: (u64, Vec<usize>),
     elite: Elite,
+    /// Choices from elsewhere so far.
+    heard: BTreeSet<Vec<u32>>,
     /// Whether the start has been improved to a local optimum.
     settled: bool,
     /// Rounds since the last new best or relinking.
@@ -70,6 +74,7 @@ impl<'k> Search<'k> {
             current: (objective, chosen),
             best,
             elite: Elite::default(),
+            heard: BTreeSet::new(),
             settled: false,
             stale: 0,
             reach: kernel.coverers.iter().zip(&kernel.weights).filter(|(row, _)| !row.is_empty()).map(|(_, weight)| weight).sum(),
@@ -131,22 +136,16 @@ impl<'k> Search<'k> {
         (&self.best.1, self.best.0)
     }
 
-    /// What the elite, the current and the best choice open, ascending: where better choices are likely.
-    pub fn pool(&self) -> Vec<u32> {
-        let elite = self.elite.choices.iter().flat_map(|(_, chosen)| chosen.iter().copied());
-        let best = self.best.1.iter().map(|&option| option as u32);
-        let mut pool: Vec<u32> = elite.chain(best).chain(self.current.1.iter().copied()).collect();
-        pool.sort_unstable();
-        pool.dedup();
-        pool
-    }
-
-    /// A choice from elsewhere: when it keeps the rules it joins the elite, and the search goes on from it if it is the best.
+    /// A choice from elsewhere: when it keeps the rules and wasn't offered before it joins the elite, and the search goes on from it
+    /// if it is the best.
     pub fn offer(&mut self, chosen: &[usize]) {
         let options = self.state.kernel.options();
         let mut chosen: Vec<u32> = chosen.iter().filter(|&&option| option < options).map(|&option| option as u32).collect();
         chosen.sort_unstable();
         chosen.dedup();
+        if !self.heard.insert(chosen.clone()) {
+            return;
+        }
         self.state.turn_into(&chosen);
         if !self.state.is_feasible() {
             return;
