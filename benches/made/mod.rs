@@ -4,7 +4,7 @@
 use yizhan::crs::Metric;
 use yizhan::domain::location::Role;
 use yizhan::quantity::Weight;
-use yizhan::siting::locate::classes::{Classes, from_points};
+use yizhan::siting::locate::classes::{Classes, Hilbert, from_points};
 use yizhan::siting::problem::{Limit, Rows, SitingProblem};
 
 /// The same numbers on every machine (Knuth's MMIX generator).
@@ -55,7 +55,7 @@ pub enum Stand {
 
 /// 10⁴ places and 10⁶ cells in four classes of hours (day, evening, night, festival); a place opens by day, also in the evening, or
 /// round the clock; 100, 60 and 40 of these kinds. A disc has a radius of `reach` cells. Demand is thick around 60 centres and thin
-/// elsewhere.
+/// elsewhere. Cells are numbered along the curve that `from_points` numbers classes along.
 pub fn raster(reach: isize, stand: Stand) -> SitingProblem {
     const PLACES: usize = 10_000;
     let mut dice = Dice(42);
@@ -71,14 +71,23 @@ pub fn raster(reach: isize, stand: Stand) -> SitingProblem {
         .collect();
     let shares = [0.6, 0.25, 0.1, 0.05];
     let mut weight = |share: f64, thick: &f64| Weight::from_milli((thick * share) as u64 + dice.below(20) as u64);
-    let weights: Vec<Weight> =
-        shares.iter().flat_map(|&share| thick.iter().map(|thick| weight(share, thick)).collect::<Vec<_>>()).collect();
+    let mut along: Vec<u32> = (0..(SIDE * SIDE) as u32).collect();
+    let curve = Hilbert::around(&[[0.0; 2], [SIDE as f64; 2]]);
+    along.sort_by_cached_key(|&cell| curve.along([(cell as usize % SIDE) as f64, (cell as usize / SIDE) as f64]));
+    let mut number = vec![0u32; SIDE * SIDE];
+    (0u32..).zip(&along).for_each(|(next, &cell)| number[cell as usize] = next);
+    let mut weights = Vec::with_capacity(4 * SIDE * SIDE);
+    for share in shares {
+        weights.extend(along.iter().map(|&cell| weight(share, &thick[cell as usize])));
+    }
     let discs: Vec<Vec<u32>> = (0..PLACES)
         .map(|_| {
             loop {
                 let cell = dice.below(SIDE * SIDE);
                 if stand == Stand::Anywhere || dice.share() * 4_000.0 < thick[cell] {
-                    return disc(cell, reach);
+                    let mut cells: Vec<u32> = disc(cell, reach).into_iter().map(|cell| number[cell as usize]).collect();
+                    cells.sort_unstable();
+                    return cells;
                 }
             }
         })

@@ -19,7 +19,7 @@ const MODELS: &str = "Models:
   mclp                  most weight within --limit, opening at most -p (or --budget)
   psclp                 fewest sites, or least cost, that cover --share of the weight within --limit
   lscp                  fewest sites, or least cost, that cover all demand within --limit
-  lscp-b                of the optima of lscp, the one that covers most demand points twice
+  lscp-b                of the covers with fewest sites (costs don't count), most demand points covered twice
   p-median              least total weight x impedance, opening exactly -p
   p-center              least largest impedance, opening at most -p
   capacitated-mclp      mclp, where a site serves no more than its capacity
@@ -216,6 +216,9 @@ fn request_of(arguments: &LocateArgs, begun: Instant, console: &Console) -> Resu
     }
     for option in &ignores {
         console.note(&Message::new("P205").with("model", model.id()).with("option", option));
+    }
+    if !arguments.without.is_empty() && !matches!(model, Model::Mclp | Model::Gradual) {
+        console.note(&Message::new("P205").with("model", model.id()).with("option", "--without"));
     }
     let used = |option: &str| !ignores.contains(&option);
     let amount = |value: f64| value.is_finite() && value >= 0.0;

@@ -129,7 +129,8 @@ pub fn load_location(files: &LocationFiles) -> Result<LoadedLocation, Faults> {
             Err(fault) => faults.push(fault),
         }
     }
-    let (Some(sites), Some(demand)) = (sites, demand) else { return Err(faults) };
+    let (Some(sites), Some(mut demand)) = (sites, demand) else { return Err(faults) };
+    notes.append(&mut demand.notes);
     let metric = if with_points { metric_for(files.metric, &sites, &demand, &mut faults, &mut notes) } else { None };
     let decimals = decimals_kept(&sites, &demand, &mut faults, &mut notes);
     if !faults.is_empty() {

@@ -41,6 +41,8 @@ pub(super) struct Places {
     pub(super) costs: Vec<u64>,
     /// Of sites.
     pub(super) capacities: Vec<Option<f64>>,
+    /// What is taken for columns that the file doesn't have and a reader might miss.
+    pub(super) notes: Vec<Message>,
 }
 
 /// Where the columns are.
@@ -87,6 +89,10 @@ pub(super) fn read_places(source: &Source, kind: Kind, with_points: bool, faults
         return None;
     }
     let mut places = Places { file: source.file.clone(), axes: found.axes.map(|axes| axes.0), ..Places::default() };
+    if kind == Kind::Demand && found.weight.is_none() {
+        let headers = source.headers.join(", ");
+        places.notes.push(Message::new("P209").with("file", &source.file).with("found", headers));
+    }
     let mut numbers = Vec::new();
     source.each(faults, |number, cells, faults| {
         numbers.push(number);

@@ -179,7 +179,8 @@ impl Source {
         if !is_meant && cells.iter().all(|cell| cell.is_empty()) {
             return;
         }
-        if cells.iter().skip(self.width).any(|cell| !cell.is_empty()) {
+        let is_short = is_meant && cells.len() < self.width;
+        if is_short || cells.iter().skip(self.width).any(|cell| !cell.is_empty()) {
             let message = Message::new("P010").with("cells", cells.len()).with("columns", self.width);
             faults.push(IngestError::new(&self.file, message).at_row(number));
             return;

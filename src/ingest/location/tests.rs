@@ -80,7 +80,7 @@ fn roles_of_arcgis() {
     assert_eq!(loaded.problem.sites.points[2], [3.0, 0.0]);
     let (open, free) = (Role::Existing, Role::Candidate);
     assert_eq!(loaded.problem.sites.roles, [open, free, free, open]);
-    assert_eq!(notes(&loaded), ["P201"]);
+    assert_eq!(notes(&loaded), ["P209", "P201"]);
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn the_metric_asked_for_decides_what_x_and_y_are() {
     let dir = tempfile::tempdir().expect("a folder");
     let plane = files(dir.path(), &[("sites", "x,y\n1,1\n"), ("demand", "x,y\n1,2\n")]);
     let geodesic = load_location(&LocationFiles { metric: Some(Metric::Geodesic), ..plane.clone() }).expect("degrees");
-    assert_eq!((notes(&geodesic), geodesic.degrees), (vec!["P203"], Some(vec![[1.0, 1.0]])));
+    assert_eq!((notes(&geodesic), geodesic.degrees), (vec!["P209", "P203"], Some(vec![[1.0, 1.0]])));
     let far = files(dir.path(), &[("sites", "x,y\n1,1\n"), ("demand", "x,y\n500,2\n")]);
     assert!(load_location(&LocationFiles { metric: Some(Metric::Geodesic), ..far }).is_err());
 }

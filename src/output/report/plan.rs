@@ -6,6 +6,7 @@ use super::{Lines, heading, row, rule};
 use crate::coverage::Steps;
 use crate::findings::StandardLadder;
 use crate::output::features::recommend::clock;
+use crate::quantity::Weight;
 use crate::siting::{Action, At, Recommendation, SitingReport};
 
 pub(super) fn section(writer: Writer<'_>) -> Lines {
@@ -73,7 +74,7 @@ fn table_row(writer: Writer<'_>, number: usize, recommendation: &Recommendation)
         writer.word("action", recommendation.action.id()),
         place(writer, recommendation.at),
         match recommendation.action {
-            Action::Close => format!("-{}", writer.amount(recommendation.loss)),
+            Action::Close if recommendation.loss > Weight::ZERO => format!("-{}", writer.amount(recommendation.loss)),
             _ => writer.amount(recommendation.gain),
         },
         format!("{:.1} %", recommendation.cumulative.percent()),
@@ -125,6 +126,9 @@ fn beside(writer: Writer<'_>, siting: &SitingReport) -> Lines {
     if let Some(price) = siting.price_of_minima {
         let share = writer.percent(price, siting.added + price);
         lines.push(writer.say("summary.plan.minima", &[("price", &writer.amount(price)), ("share", &share)]));
+        if siting.curve.is_some() || !siting.phases.is_empty() {
+            lines.push(writer.say("summary.plan.free", &[]));
+        }
     }
     lines.extend(knee(writer, siting));
     lines.extend(core(writer, siting));

@@ -58,7 +58,7 @@ fn the_file_reads_as_it_was_written() {
 #[test]
 fn a_gap_is_rounded_up_and_a_proof_is_a_proof() {
     let told = |answer: Answer| SolutionFile::new(&loaded(false), &request(), &Ok(answer), 0.0).summary(Lang::En);
-    assert!(told(answer()).contains("at most 0.02 % better"), "0.0133 % is not 0.01 %: {}", told(answer()));
+    assert!(told(answer()).contains("the gap is 0.02 %"), "0.0133 % is not 0.01 %: {}", told(answer()));
     let proved = told(Answer { bound: 7.5, status: Status::Optimal, ..answer() });
     assert!(proved.contains("proved optimal"), "{proved}");
 }

@@ -259,7 +259,7 @@ pub fn check(problem: &LocationProblem, request: &Request, answer: &Answer) -> V
     }
     if let Some(p) = request.p {
         let opened = answer.opened.len();
-        let kept = if request.model == Model::PMedian { opened == p } else { opened <= p };
+        let kept = if matches!(request.model, Model::PMedian | Model::CapacitatedPMedian) { opened == p } else { opened <= p };
         claims.push(Claim::new(kept, Message::new("P403").with("opened", opened).with("p", p)));
     }
     if let Some(budget) = request.budget {

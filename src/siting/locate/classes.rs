@@ -95,8 +95,8 @@ impl Classes {
         vec![
             step("covered_by_existing", "elements", open + self.points_by_existing, open),
             step("uncoverable", "elements", open, merged),
-            step("identical_coverage", "elements", merged, self.weights.len() as u64),
-            step("identical_coverage", "pairs", self.pairs, self.covers.pairs() as u64),
+            step("covering_sets", "elements", merged, self.weights.len() as u64),
+            step("covering_sets", "pairs", self.pairs, self.covers.pairs() as u64),
         ]
     }
 
@@ -353,13 +353,14 @@ fn merge(coverers: &impl Coverers, roles: &[Role], weights: &[u64], order: impl 
 }
 
 /// Hilbert's curve through the box around some points, 2¹⁶ steps a side.
-struct Hilbert {
+pub struct Hilbert {
     corner: [f64; 2],
     per_unit: f64,
 }
 
 impl Hilbert {
-    fn around(points: &[[f64; 2]]) -> Self {
+    /// The curve through the box around the points.
+    pub fn around(points: &[[f64; 2]]) -> Self {
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
         for point in points {
             for axis in 0..2 {
@@ -371,7 +372,7 @@ impl Hilbert {
     }
 
     /// How far along the curve a point lies.
-    fn along(&self, point: [f64; 2]) -> u64 {
+    pub fn along(&self, point: [f64; 2]) -> u64 {
         let step = |axis: usize| (((point[axis] - self.corner[axis]) * self.per_unit) as u32).min(65_535);
         let (mut x, mut y) = (step(0), step(1));
         let mut along = 0;

@@ -7,11 +7,11 @@ pub(super) fn both(key: &str) -> String {
     format!("{} / {}", term(key, Lang::Zh), term(key, Lang::En))
 }
 
-/// Planning units with more stations asked for than they can have.
+/// Planning units with more stations asked for than they can have, the first ten: asked > standing + usable candidates.
 pub(super) fn listed(culprits: &[(String, usize, usize, usize)]) -> String {
-    let one = |(unit, needed, standing, usable): &(String, usize, usize, usize)| {
-        let text = both("siting.unit").replace("{unit}", unit).replace("{needed}", &needed.to_string());
-        text.replace("{standing}", &standing.to_string()).replace("{usable}", &usable.to_string())
-    };
-    culprits.iter().map(one).collect::<Vec<_>>().join("; ")
+    const NAMED: usize = 10;
+    let one =
+        |(unit, needed, standing, usable): &(String, usize, usize, usize)| format!("{unit} {needed} > {standing} + {usable}");
+    let more = if culprits.len() > NAMED { "; …" } else { "" };
+    culprits.iter().take(NAMED).map(one).collect::<Vec<_>>().join("; ") + more
 }

@@ -262,7 +262,7 @@ fn minima_of_units_have_their_price_and_their_culprits() {
     ground.rules.at_least_per_unit = minimum(&[("East", 3)]);
     let fault = ground.decide().expect_err("one candidate").0;
     assert_eq!(fault.code(), "R003");
-    assert!(fault.to_string().contains("East") && fault.to_string().contains("usable candidates 1"), "{fault}");
+    assert!(fault.to_string().contains("East 3 > 0 + 1"), "{fault}");
     ground.rules.at_least_per_unit = Some(file::UnitMinimum::Each(1));
     assert_eq!(ground.decide().expect_err("two stations for one").0.code(), "R004");
     ground.rules.at_least_per_unit = minimum(&[("Nowhere", 1)]);
