@@ -23,6 +23,8 @@ mod properties;
 mod published;
 #[path = "integration/siting_rules.rs"]
 mod siting_rules;
+#[path = "integration/streets.rs"]
+mod streets;
 #[path = "integration/support.rs"]
 mod support;
 #[path = "integration/york.rs"]
