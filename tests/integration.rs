@@ -17,6 +17,8 @@ mod locate;
 mod location_covering;
 #[path = "integration/planted.rs"]
 mod planted;
+#[path = "integration/porto_alegre.rs"]
+mod porto_alegre;
 #[path = "integration/properties.rs"]
 mod properties;
 #[path = "integration/published.rs"]
