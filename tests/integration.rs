@@ -15,6 +15,8 @@ mod instances;
 mod locate;
 #[path = "integration/location_covering.rs"]
 mod location_covering;
+#[path = "integration/mesh.rs"]
+mod mesh;
 #[path = "integration/planted.rs"]
 mod planted;
 #[path = "integration/porto_alegre.rs"]
