@@ -13,10 +13,11 @@ help: ## this list
 setup: ## install what the build needs (Debian, Ubuntu; by hand elsewhere: scripts/setup.sh)
 	@scripts/setup.sh
 
-demo: setup ## run the synthetic city (Daoli) and the real one (York); results in out/
+demo: setup ## run the synthetic city (Daoli) and two real ones (York, Porto Alegre over streets); results in out/
 	$(BUILD)
 	$(YIZHAN) run data/daoli/scenario.toml -o out/daoli --overwrite
 	$(YIZHAN) run data/york/scenario.toml -o out/york --overwrite
+	$(YIZHAN) run data/porto-alegre/scenario.toml -o out/porto-alegre --overwrite
 
 test: setup ## all tests
 	$(CARGO) test --release
@@ -27,8 +28,9 @@ bench: setup ## the measurements of docs/benchmarks.md
 proofs: setup ## published problems beside their known answers: the table of docs/benchmarks.md (half an hour)
 	$(CARGO) bench --profile release --bench proofs
 
-peers: setup ## siting side by side with spopt and OR-Tools (Python from PyPI; an hour)
+peers: setup ## siting side by side with spopt and OR-Tools, streets with scipy and pandana (Python from PyPI; an hour)
 	$(BUILD)
+	benches/peers/run.sh network
 	benches/peers/run.sh
 
 check: setup ## formatting, lints and documentation, with warnings denied

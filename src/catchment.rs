@@ -2,7 +2,8 @@
 //!
 //! What: every (site, cell) pair within a limit, with its straight distance and its reach distance (path ÷ circuity).
 //! Steps: an R*-tree over the cells gives those within the limit in the working CRS (widened by 1 % for other metrics); the
-//! metric and the barriers decide. Sites are worked on in parallel and collected in input order.
+//! metric and the barriers decide. Over streets, one bounded search a site gives the paths; a pair beyond its bound is unreachable.
+//! Sites are worked on in parallel and collected in input order.
 //! Complexity: `O(n log m + pairs)` for n sites and m cells. Memory: 12 bytes a pair, each way.
 //! Determinism: the same bytes on any thread count; distances are rounded to a millimetre once, here.
 
@@ -78,19 +79,22 @@ impl CatchmentMatrix {
 pub fn delineate(sites: &[Place], cells: &[Place], limit: Impedance, travel: &Travel) -> CatchmentMatrix {
     let index = PointIndex::new(cells.iter().map(|cell| cell.planar));
     let radius = limit.metres() * METRIC_MARGIN + 1.0;
-    let catchments: Vec<Vec<Reach>> =
-        sites.par_iter().map(|&site| catchment(site, cells, &index, radius, limit, travel)).collect();
+    let by_street = travel.street_costs(sites, cells, limit);
+    let catchment = |(site, &place): (usize, &Place)| -> Vec<Reach> {
+        let near = index.within(place.planar, radius).into_iter();
+        let reaches = near.filter_map(|row| {
+            let metres = travel.straight(place, cells[row]);
+            let straight = Impedance::from_metres(metres);
+            let reach = || match &by_street {
+                Some(costs) => travel.street_reach(costs.cost(site, row as u32), metres),
+                None => travel.reach(place, cells[row]),
+            };
+            straight.within(limit).then(|| Reach { cell: DemandIdx::from_usize(row), straight, reach: reach() })
+        });
+        reaches.collect()
+    };
+    let catchments: Vec<Vec<Reach>> = sites.par_iter().enumerate().map(catchment).collect();
     compress(&catchments, cells.len())
-}
-
-fn catchment(site: Place, cells: &[Place], index: &PointIndex, radius: f64, limit: Impedance, travel: &Travel) -> Vec<Reach> {
-    let near = index.within(site.planar, radius).into_iter();
-    let reaches = near.filter_map(|row| {
-        let straight = Impedance::from_metres(travel.straight(site, cells[row]));
-        let reach = || travel.reach(site, cells[row]);
-        straight.within(limit).then(|| Reach { cell: DemandIdx::from_usize(row), straight, reach: reach() })
-    });
-    reaches.collect()
 }
 
 fn compress(catchments: &[Vec<Reach>], cells: usize) -> CatchmentMatrix {

@@ -1,18 +1,26 @@
-//! How far it is from one place to another: straight, and on foot around rivers and railways.
+//! How far it is from one place to another: straight, and on foot around rivers and railways, or over streets.
 //!
-//! What: the walked path between two places, given barriers that can be crossed at certain points only.
+//! What: the path between two places, over a street network when there is one ([`Router`]), else estimated, given barriers that can be
+//! crossed at certain points only.
 //! Formulation: two places are on the same side of a barrier when the segment between them crosses its line an even number of
 //! times. On the same side of all barriers the path is straight × circuity. Otherwise it is the shortest way over crossing ends,
 //! each leg straight × circuity between places on the same side, each crossing at its own length (a bridge is straight).
-//! Reach distance = path ÷ circuity, at least the straight distance, so that it compares with a standard's straight radius.
-//! Complexity: all pairs of crossing ends once (Floyd–Warshall, `O(k³)` for k ends), then `O(k·s)` a blocked pair for s segments.
-//! Not for: dense street networks or mazes of compounds; a street network serves those.
+//! Reach distance = path ÷ circuity, at least the straight distance, so that it compares with a standard's straight radius. Over streets
+//! it is the same: a path of the length that the circle takes for granted reaches its edge, a longer one doesn't.
+//! Complexity: all pairs of crossing ends once (Floyd–Warshall, `O(k³)` for k ends), then `O(k·s)` a blocked pair for s segments; over
+//! streets a search a site ([`Travel::street_costs`]) or a pair ([`Travel::path`]).
+//! Not for: dense street networks or mazes of compounds without streets.
+
+use std::sync::Arc;
 
 use crate::crs::{LonLat, Metric, Planar};
 use crate::domain::barrier::Barrier;
 use crate::domain::demand::DemandCell;
 use crate::domain::site::Site;
+use crate::network::{CostRows, Router};
+use crate::progress::Silent;
 use crate::quantity::Impedance;
+use crate::scenario::Scenario;
 
 /// A place in both kinds of coordinates.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,13 +52,15 @@ pub struct Travel {
     ends: Vec<Planar>,
     /// Path metres between crossing ends, row by row.
     between: Vec<f64>,
+    /// Streets, instead of estimates around barriers.
+    streets: Option<Arc<Router>>,
 }
 
 impl Travel {
     /// Travel by a metric, a circuity (path ÷ straight) and barriers.
     pub fn new(metric: Metric, circuity: f64, barriers: &[Barrier]) -> Self {
-        let mut travel =
-            Self { metric, circuity, barriers: barriers.iter().map(|b| b.line.clone()).collect(), ends: vec![], between: vec![] };
+        let lines = barriers.iter().map(|b| b.line.clone()).collect();
+        let mut travel = Self { metric, circuity, barriers: lines, ends: vec![], between: vec![], streets: None };
         let mut bridges = Vec::new();
         for barrier in barriers {
             for crossing in &barrier.crossings {
@@ -61,6 +71,12 @@ impl Travel {
         }
         travel.between = travel.shortest_between_ends(&bridges);
         travel
+    }
+
+    /// Travel as a scenario says, with its barriers and streets.
+    pub fn of(scenario: &Scenario, barriers: &[Barrier], streets: Option<&Arc<Router>>) -> Self {
+        let travel = Self::new(scenario.metric, scenario.file.travel.circuity, barriers);
+        Self { streets: streets.cloned(), ..travel }
     }
 
     /// Path ÷ straight line.
@@ -81,8 +97,11 @@ impl Travel {
         }
     }
 
-    /// Walked path in metres; `None` when no way leads around the barriers.
+    /// Path in metres; `None` when no way leads around the barriers or over the streets.
     pub fn path(&self, a: Place, b: Place) -> Option<f64> {
+        if let Some(streets) = &self.streets {
+            return streets.cost(a.position, b.position).map(metres);
+        }
         if self.same_side(a.planar, b.planar) {
             return Some(self.straight(a, b) * self.circuity);
         }
@@ -101,8 +120,25 @@ impl Travel {
     /// Straight-line-equivalent reach distance: path ÷ circuity, and never less than the straight distance (a long bridge has no
     /// detour, so its path ÷ circuity would be).
     pub fn reach(&self, a: Place, b: Place) -> Impedance {
-        let equivalent = |metres: f64| Impedance::from_metres((metres / self.circuity).max(self.straight(a, b)));
-        self.path(a, b).map_or(Impedance::UNREACHABLE, equivalent)
+        self.path(a, b).map_or(Impedance::UNREACHABLE, |path| self.equivalent(path, self.straight(a, b)))
+    }
+
+    fn equivalent(&self, path: f64, straight: f64) -> Impedance {
+        Impedance::from_metres((path / self.circuity).max(straight))
+    }
+
+    /// Paths over streets from every site to every cell, as far as a reach distance may be; `None` without streets.
+    pub fn street_costs(&self, sites: &[Place], cells: &[Place], limit: Impedance) -> Option<CostRows> {
+        let streets = self.streets.as_ref()?;
+        let positions = |places: &[Place]| -> Vec<LonLat> { places.iter().map(|place| place.position).collect() };
+        // Reach distances are rounded to a millimetre, so paths a little beyond the limit may still be at it.
+        let longest = ((limit.metres() + 0.001) * self.circuity * 1000.0).ceil() as u32;
+        Some(streets.costs(&positions(sites), &positions(cells), longest, &Silent))
+    }
+
+    /// Reach distance of a pair that [`Travel::street_costs`] has found, or hasn't; `straight` in metres.
+    pub fn street_reach(&self, cost: Option<u32>, straight: f64) -> Impedance {
+        cost.map_or(Impedance::UNREACHABLE, |cost| self.equivalent(metres(cost), straight))
     }
 
     /// Whether the segment between two points crosses every barrier an even number of times.
@@ -138,6 +174,11 @@ impl Travel {
         }
         metres
     }
+}
+
+/// Metres of a cost in millimetres.
+fn metres(cost: u32) -> f64 {
+    f64::from(cost) / 1000.0
 }
 
 /// Whether segments ab and pq cross; a shared end point counts on one side only, so that crossings along a line add up.

@@ -13,6 +13,7 @@ pub mod impedance;
 pub mod ingest;
 pub mod message;
 pub mod mobile;
+pub mod network;
 pub mod output;
 pub mod overlap;
 pub mod pipeline;

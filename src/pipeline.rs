@@ -31,7 +31,7 @@ use crate::siting::{self, Effort, SitingProblem, SitingSolution};
 /// # Errors
 /// When an input can't be used.
 pub fn check(scenario: &Scenario, progress: &dyn Progress) -> Result<CheckReport, RunError> {
-    let (dataset, mut issues) = dataset::load(scenario)?;
+    let (dataset, mut issues) = dataset::load_with(scenario, None, progress)?;
     issues.append(dataset.load_demand(scenario, progress)?.2);
     issues.sort();
     Ok(CheckReport { ledger_rows: dataset.ledger_rows, stations: dataset.stations.len(), standing: dataset.sites.len(), issues })
@@ -48,6 +48,8 @@ pub struct RunOptions {
     pub gcj02: bool,
     /// Language of the summary and the maps.
     pub lang: Lang,
+    /// Folder in which built streets are kept for the next run; beside the output folder when not given. It may be deleted at any time.
+    pub street_cache: Option<PathBuf>,
 }
 
 /// What a run says at its end.
@@ -78,7 +80,8 @@ pub fn run(scenario: &Scenario, options: &RunOptions, progress: &dyn Progress) -
     let write = WriteOptions { dir: out_dir.clone(), overwrite: options.overwrite, gcj02: options.gcj02, lang: options.lang };
     output::accept(&write)?;
     let clock = Instant::now();
-    let findings = analyse(scenario, progress)?;
+    let cache = options.street_cache.clone().unwrap_or_else(|| output::street_cache(&out_dir));
+    let findings = analyse_with(scenario, Some(&cache), progress)?;
     let analysed = clock.elapsed().as_secs_f64();
     let cleared = output::disclosure::clear(&findings, scenario);
     let run_id = output::manifest::run_id(scenario)?;
@@ -99,7 +102,11 @@ pub fn run(scenario: &Scenario, options: &RunOptions, progress: &dyn Progress) -
 /// # Errors
 /// When an input can't be used.
 pub fn analyse(scenario: &Scenario, progress: &dyn Progress) -> Result<Findings, RunError> {
-    let (dataset, mut issues) = dataset::load(scenario)?;
+    analyse_with(scenario, None, progress)
+}
+
+fn analyse_with(scenario: &Scenario, street_cache: Option<&Path>, progress: &dyn Progress) -> Result<Findings, RunError> {
+    let (dataset, mut issues) = dataset::load_with(scenario, street_cache, progress)?;
     let (cube, demand_report, found) = dataset.load_demand(scenario, progress)?;
     issues.append(found);
     some_demand(scenario, &cube)?;
@@ -173,7 +180,7 @@ struct Ground<'a> {
 impl<'a> Ground<'a> {
     fn new(scenario: &'a Scenario, dataset: &Dataset, cube: &'a DemandCube) -> Self {
         let cells = cube.cells().rows().iter().map(Place::from).collect();
-        let travel = Travel::new(scenario.metric, scenario.file.travel.circuity, &dataset.barriers);
+        let travel = Travel::of(scenario, &dataset.barriers, dataset.streets.as_ref());
         Self { scenario, cube, cells, travel }
     }
 

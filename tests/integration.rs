@@ -15,14 +15,20 @@ mod instances;
 mod locate;
 #[path = "integration/location_covering.rs"]
 mod location_covering;
+#[path = "integration/mesh.rs"]
+mod mesh;
 #[path = "integration/planted.rs"]
 mod planted;
+#[path = "integration/porto_alegre.rs"]
+mod porto_alegre;
 #[path = "integration/properties.rs"]
 mod properties;
 #[path = "integration/published.rs"]
 mod published;
 #[path = "integration/siting_rules.rs"]
 mod siting_rules;
+#[path = "integration/streets.rs"]
+mod streets;
 #[path = "integration/support.rs"]
 mod support;
 #[path = "integration/york.rs"]

@@ -8,6 +8,7 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use yizhan::message::Lang;
 
 use super::locate::LocateArgs;
+use super::streets::{CatchmentArgs, IsochroneArgs, NetworkArgs};
 
 /// Siting and coverage of worker rest stations (驿站): where they are missing, too close, or should open next.
 #[derive(Debug, Parser)]
@@ -75,6 +76,9 @@ pub enum Command {
         /// Also write GeoJSON copies in GCJ-02, named so
         #[arg(long)]
         gcj02: bool,
+        /// Folder for the streets as built, safe to delete [default: .yizhan-streets beside the results]
+        #[arg(long, value_name = "DIR")]
+        cache: Option<PathBuf>,
     },
     /// Read the inputs only and list their faults; exit code 1 when there are any that matter
     Check {
@@ -110,6 +114,12 @@ pub enum Command {
     Schema,
     /// Solve anyone's location problem, with a bound: which sites to open for weighted demand; exit code 3 when infeasible
     Locate(Box<LocateArgs>),
+    /// Say what an OpenStreetMap file has of streets: length by mode and class, islands; and export them
+    Network(Box<NetworkArgs>),
+    /// Find what each site reaches over streets: a matrix for `locate`
+    Catchment(Box<CatchmentArgs>),
+    /// Draw the areas that sites reach over streets, as GeoJSON
+    Isochrone(Box<IsochroneArgs>),
     /// Recompute every claim of an output folder or a solution file from its inputs; exit code 1 when one fails
     Verify {
         /// The output folder of `run`, or the solution file of `locate`

@@ -14,6 +14,7 @@ use yizhan::synth::{SynthOptions, synth};
 use super::args::{Args, Command};
 use super::failure::Failure;
 use super::locate::locate;
+use super::streets::{catchment, isochrone, network};
 use super::{Console, Outcome};
 
 pub(super) type Ended = Result<Outcome, Failure>;
@@ -21,8 +22,8 @@ pub(super) type Ended = Result<Outcome, Failure>;
 /// Runs one subcommand.
 pub fn execute(command: Command, console: &Console) -> Ended {
     match command {
-        Command::Run { scenario, output, overwrite, gcj02 } => {
-            let options = RunOptions { out: output, overwrite, gcj02, lang: console.lang };
+        Command::Run { scenario, output, overwrite, gcj02, cache } => {
+            let options = RunOptions { out: output, overwrite, gcj02, lang: console.lang, street_cache: cache };
             run(&scenario, &options, console)
         }
         Command::Check { scenario } => check(&scenario, console),
@@ -32,6 +33,9 @@ pub fn execute(command: Command, console: &Console) -> Ended {
         }
         Command::Schema => console.print(&scenario::schema()).map(|()| Outcome::Done),
         Command::Locate(arguments) => locate(&arguments, console),
+        Command::Network(arguments) => network(&arguments, console),
+        Command::Catchment(arguments) => catchment(&arguments, console),
+        Command::Isochrone(arguments) => isochrone(&arguments, console),
         Command::Verify { out } => recompute(&out, console),
         Command::Completions { shell } => completions(shell, console),
     }

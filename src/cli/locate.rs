@@ -1,6 +1,5 @@
 //! `yizhan locate`: arguments → request and files → answer → solution file and a few sentences.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use yizhan::siting::locate::{LocateError, Model, Request, solve};
 
 use super::commands::Ended;
 use super::failure::Failure;
+use super::files::{accept_new, has_extension, write};
 use super::{Console, Outcome, to_stderr};
 
 const MODELS: &str = "Models:
@@ -184,7 +184,7 @@ fn tell(solution: &SolutionFile, loaded: &LoadedLocation, arguments: &LocateArgs
         None => console.print(&solution.json())?,
         Some(path) => {
             let text = if is_geojson(path) { solution.geojson(loaded).map_err(Failure::Told)? } else { solution.json() };
-            write(path, &text)?;
+            write(path, text.as_bytes())?;
         }
     }
     // Why there is no answer is an error, and errors are told even with -q.
@@ -281,10 +281,6 @@ fn accept_inputs(arguments: &LocateArgs) -> Result<(), Failure> {
     Err(Failure::Told(Message::new("P107").with("option", option)))
 }
 
-fn has_extension(path: &Path, extension: &str) -> bool {
-    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
-}
-
 fn is_geojson(path: &Path) -> bool {
     has_extension(path, "geojson")
 }
@@ -293,25 +289,7 @@ fn accept_output(path: &Path, overwrite: bool) -> Result<(), Failure> {
     if !is_geojson(path) && !has_extension(path, "json") {
         return Err(Failure::Told(Message::new("P103").with("path", path.display())));
     }
-    if !overwrite && fs::symlink_metadata(path).is_ok() {
-        return Err(Failure::Told(Message::new("C002").with("path", path.display())));
-    }
-    Ok(())
-}
-
-/// Writes beside the place and renames, so that there is never half a file.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let fail = |e: std::io::Error| Failure::cannot_write(path.display(), &e);
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(fail)?;
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let partial = path.with_file_name(format!(".{name}.partial-{}", std::process::id()));
-    let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
-    written.map_err(|e| {
-        let _ = fs::remove_file(&partial);
-        fail(e)
-    })
+    accept_new(path, overwrite)
 }
 
 #[cfg(test)]

@@ -5,8 +5,11 @@
 mod args;
 mod commands;
 mod failure;
+mod files;
 mod locate;
 mod progress;
+mod street_summary;
+mod streets;
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use geo::MultiPolygon;
 
 use super::demand::{DemandReport, load_demand};
 use super::issues::{Issue, IssueAction, IssueTable, Severity};
+use super::streets::{PlaceRow, load_streets, off_network};
 use super::{
     Columns, Datum, Field, IngestError, Table, load_barriers, load_bus_stops, load_candidates, load_polygons, load_stations,
     load_units, read_hours, read_table,
@@ -21,7 +23,8 @@ use crate::domain::study_area::{Grid, StudyArea, Unit};
 use crate::domain::vehicle::BusStop;
 use crate::id::{IdVec, SiteIdx};
 use crate::message::Message;
-use crate::progress::Progress;
+use crate::network::Router;
+use crate::progress::{Progress, Silent};
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
 use crate::scenario::file::{Capacity, PointFile};
@@ -33,6 +36,8 @@ pub struct Dataset {
     pub area: StudyArea,
     /// Barriers in metres.
     pub barriers: Vec<Barrier>,
+    /// Streets that paths lead over, when the scenario names some.
+    pub streets: Option<Arc<Router>>,
     /// All stations of the ledger, sorted by id.
     pub stations: Vec<Station>,
     /// The standing network: stations in use, with a position, that are not mobile.
@@ -62,11 +67,24 @@ pub struct Dataset {
 /// # Errors
 /// When a file can't be used at all; single values that can't be used are issues.
 pub fn load(scenario: &Scenario) -> Result<(Dataset, IssueTable), IngestError> {
+    load_with(scenario, None, &Silent)
+}
+
+/// The same, with a folder in which built streets are kept for the next run.
+///
+/// # Errors
+/// When a file can't be used at all.
+pub fn load_with(
+    scenario: &Scenario,
+    street_cache: Option<&Path>,
+    progress: &dyn Progress,
+) -> Result<(Dataset, IssueTable), IngestError> {
     let shown = scenario.path.display().to_string();
     let wrong_crs = |cause: CrsError| IngestError::new(&shown, Message::new("D002").with("cause", cause));
     let projector = Projector::new(scenario.crs).map_err(wrong_crs)?;
     let area = load_area(scenario, &projector)?;
     let barriers = load_barrier_lines(scenario, &projector)?;
+    let streets = load_streets(scenario, street_cache, progress)?;
     let mut issues = IssueTable::default();
     let ledger = point_table(scenario, &scenario.file.stations)?;
     let (declared, assumed) = datums(&scenario.file.stations)?;
@@ -105,11 +123,25 @@ pub fn load(scenario: &Scenario) -> Result<(Dataset, IssueTable), IngestError> {
             severity: Severity::Error,
         });
     }
+    if let Some(router) = &streets {
+        let active = stations.iter().filter(|station| station.status == Status::Active);
+        let at: Vec<PlaceRow<'_>> = active.filter_map(|s| Some((s.row, s.id.as_str(), s.position?))).collect();
+        issues.append(off_network(router, &scenario.file.stations.file, &at, Severity::Warning));
+        if let Some(file) = &scenario.file.candidates {
+            let at: Vec<PlaceRow<'_>> = candidates.iter().map(|c| (c.row, c.id.as_str(), c.position)).collect();
+            issues.append(off_network(router, &file.file, &at, Severity::Warning));
+        }
+        if let Some(file) = &scenario.file.bus_stops {
+            let at: Vec<PlaceRow<'_>> = stops.iter().map(|s| (0, s.id.as_str(), s.position)).collect();
+            issues.append(off_network(router, &file.file, &at, Severity::Warning));
+        }
+    }
     issues.sort();
     let ledger_rows = ledger.rows.len();
     let dataset = Dataset {
         area,
         barriers,
+        streets,
         stations,
         sites,
         site_station,
@@ -135,7 +167,12 @@ impl Dataset {
         scenario: &Scenario,
         progress: &dyn Progress,
     ) -> Result<(DemandCube, DemandReport, IssueTable), IngestError> {
-        load_demand(scenario, &self.area, &self.projector, progress)
+        let (cube, report, mut issues) = load_demand(scenario, &self.area, &self.projector, progress)?;
+        if let (Some(router), Some(network)) = (&self.streets, &scenario.file.travel.network) {
+            let at: Vec<PlaceRow<'_>> = cube.cells().rows().iter().map(|cell| (0, cell.id.as_str(), cell.position)).collect();
+            issues.append(off_network(router, network, &at, Severity::Info));
+        }
+        Ok((cube, report, issues))
     }
 
     /// The station behind a site.

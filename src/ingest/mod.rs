@@ -18,6 +18,7 @@ pub mod location;
 mod position;
 mod shift;
 pub mod stops;
+mod streets;
 pub mod table;
 pub mod values;
 mod when;

@@ -17,6 +17,7 @@ use crate::domain::standard::ServiceStandard;
 use crate::findings::{Findings, RunError};
 use crate::ingest::issues::Issue;
 use crate::message::Lang;
+use crate::network::Router;
 use crate::output::disclosure::Cleared;
 use crate::scenario::Scenario;
 use crate::scenario::file::PointFile;
@@ -97,6 +98,9 @@ pub struct Conventions {
     pub sphere_radius_m: Option<f64>,
     /// Walked path ÷ straight line.
     pub circuity: f64,
+    /// Who travels on which streets, and how far a place may be from them; absent when paths are estimated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streets: Option<String>,
     /// When a place is covered.
     pub comparison: String,
     /// Working reference system.
@@ -324,8 +328,17 @@ pub fn input_names(scenario: &Scenario) -> Vec<String> {
     let file = &scenario.file;
     let area = &file.area;
     let mut names: Vec<String> = point_files(scenario).map(|points| points.file.clone()).collect();
-    let single =
-        [&area.units, &area.home, &area.water, &area.barriers, &area.calendar, &file.demand.grid, &file.siting.forbidden];
+    let single = [
+        &area.units,
+        &area.home,
+        &area.water,
+        &area.barriers,
+        &area.calendar,
+        &file.demand.grid,
+        &file.siting.forbidden,
+        &file.travel.network,
+        &file.travel.rules,
+    ];
     names.extend(single.into_iter().flatten().cloned());
     names.extend(file.demand.layers.iter().map(|layer| layer.file.clone()));
     names.sort();
@@ -353,7 +366,7 @@ pub(super) fn manifest(
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         scenario: scenario_stamp(cleared, scenario, lang),
         standards: std::iter::once(&scenario.standard).chain(&scenario.compare).map(standard).collect(),
-        conventions: conventions(scenario),
+        conventions: conventions(scenario, findings.dataset.streets.as_deref()),
         inputs,
         rows: rows(findings),
         issues: issue_counts(findings.issues.rows()),
@@ -390,7 +403,7 @@ fn standard(standard: &ServiceStandard) -> StandardStamp {
     }
 }
 
-fn conventions(scenario: &Scenario) -> Conventions {
+fn conventions(scenario: &Scenario, streets: Option<&Router>) -> Conventions {
     let (metric, surface, sphere_radius_m) = match scenario.metric {
         Metric::Planar => ("planar", format!("plane of {}", scenario.crs), None),
         Metric::Geodesic => ("geodesic", "WGS-84 ellipsoid (a = 6378137 m, 1/f = 298.257223563)".to_owned(), None),
@@ -401,6 +414,10 @@ fn conventions(scenario: &Scenario) -> Conventions {
         surface,
         sphere_radius_m,
         circuity: scenario.file.travel.circuity,
+        streets: streets.map(|router| {
+            let (mode, within) = (router.graph().profile().mode.id(), router.within().get());
+            format!("{mode}, shortest path in whole millimetres, joined within {within} m")
+        }),
         comparison: "<= (a place at the limit is covered)".to_owned(),
         crs: scenario.crs.to_string(),
         output_crs: "WGS-84 longitude, latitude (RFC 7946)".to_owned(),

@@ -12,6 +12,7 @@ pub mod map;
 pub mod maps;
 pub mod report;
 pub mod solution;
+pub mod streets;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,11 @@ pub struct WriteOptions {
     pub gcj02: bool,
     /// Language of sentences.
     pub lang: Lang,
+}
+
+/// Where built streets are kept between runs: beside the output folder.
+pub fn street_cache(dir: &Path) -> PathBuf {
+    dir.with_file_name(".yizhan-streets")
 }
 
 /// Refuses early what [`write()`] would refuse at the end.

@@ -65,7 +65,7 @@ fn asked(writer: Writer<'_>) -> Lines {
             ("circuity", &scenario.file.travel.circuity),
             ("day", &writer.day(scenario.planning_day)),
             ("date", &sources.date),
-            ("source", &writer.pick(&sources.attribution)),
+            ("source", &writer.attribution()),
             ("rules", &scenario.file.rules),
         ],
     );
@@ -92,7 +92,15 @@ fn asked(writer: Writer<'_>) -> Lines {
             ("noted", &count(IssueAction::Noted)),
         ],
     );
-    vec![format!("# {title}"), String::new(), asked, String::new(), ledger, issues]
+    let mut lines = vec![format!("# {title}"), String::new(), asked, String::new(), ledger, issues];
+    if let (Some(router), Some(network)) = (&dataset.streets, &scenario.file.travel.network) {
+        let mode = router.graph().profile().mode;
+        let mode = writer.say(&format!("mode_{}", mode.id()), &[]);
+        let arguments: [(&str, &dyn std::fmt::Display); 3] =
+            [("mode", &mode), ("network", network), ("within", &router.within().get())];
+        lines.push(writer.say("summary.streets", &arguments));
+    }
+    lines
 }
 
 fn next(writer: Writer<'_>) -> Lines {

@@ -103,7 +103,7 @@ pub fn verify(out: &Path, progress: &dyn Progress) -> Result<VerifyReport, RunEr
     let path = Path::new(&manifest.scenario.path);
     let scenario = scenario::load(path)
         .map_err(|faults| RunError::Output(Message::new("V004").with("scenario", path.display()).with("cause", faults)))?;
-    let (dataset, _) = dataset::load(&scenario)?;
+    let (dataset, _) = dataset::load_with(&scenario, Some(&super::street_cache(out)), progress)?;
     let (cube, ..) = dataset.load_demand(&scenario, progress)?;
     progress.advance(1);
     let recount = Recount::new(&scenario, &dataset, &cube);

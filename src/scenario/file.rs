@@ -176,6 +176,30 @@ pub struct Travel {
     pub metric: String,
     /// Walked path ÷ straight line.
     pub circuity: f64,
+    /// Streets, an OpenStreetMap extract (.osm.pbf): paths lead over them instead of being estimated.
+    #[serde(default)]
+    pub network: Option<String>,
+    /// Who travels on the streets: `walk` (default), `ebike` or `drive`.
+    #[serde(default)]
+    pub mode: Option<TravelMode>,
+    /// Street rules of your own, TOML laid over the built-in ones.
+    #[serde(default)]
+    pub rules: Option<String>,
+    /// Longest way between a place and the street in metres; 500 when not given.
+    #[serde(default)]
+    pub snap_within_m: Option<f64>,
+}
+
+/// Who travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TravelMode {
+    /// On foot.
+    Walk,
+    /// By electric bicycle.
+    Ebike,
+    /// By motor vehicle.
+    Drive,
 }
 
 /// The service standard.

@@ -7,7 +7,7 @@ use serde_path_to_error::Segment;
 use toml::{Table, Value};
 
 use super::faults::{ScenarioFault, ScenarioFaults};
-use super::file::{Packs, PointFile, ScenarioFile, StandardPack};
+use super::file::{Packs, PointFile, ScenarioFile, StandardPack, Travel};
 use super::siting::{self, SHARES};
 use crate::calendar::{DayKind, HOURS};
 use crate::crs::{Crs, LonLat, Metric};
@@ -186,6 +186,7 @@ fn check_values(path: &Path, file: ScenarioFile, packs: &Packs, faults: &mut Vec
     check_ranges(&file, faults);
     check_demand(&file, faults);
     siting::check(&file, faults);
+    check_streets(&file.travel, faults);
     if file.mobile.buses > 0 && file.bus_stops.is_none() {
         faults.push(ScenarioFault::new("S016", "mobile.buses"));
     }
@@ -219,6 +220,21 @@ fn check_values(path: &Path, file: ScenarioFile, packs: &Packs, faults: &mut Vec
         crs: crs?,
         file,
     })
+}
+
+/// Keys about streets need streets.
+fn check_streets(travel: &Travel, faults: &mut Vec<ScenarioFault>) {
+    let without = [
+        ("travel.mode", travel.mode.is_some()),
+        ("travel.rules", travel.rules.is_some()),
+        ("travel.snap_within_m", travel.snap_within_m.is_some()),
+    ];
+    for (key, _) in without.into_iter().filter(|(_, given)| *given && travel.network.is_none()) {
+        faults.push(ScenarioFault::new("S025", key));
+    }
+    if let Some(found) = travel.snap_within_m.filter(|metres| !(0.0..=5_000.0).contains(metres)) {
+        faults.push(ScenarioFault::new("S009", "travel.snap_within_m").with("allowed", "0 … 5000").with("found", found));
+    }
 }
 
 fn standard(
@@ -310,6 +326,8 @@ fn check_files(file: &ScenarioFile, folder: &Path, faults: &mut Vec<ScenarioFaul
         ("area.calendar", &area.calendar),
         ("siting.forbidden", &file.siting.forbidden),
         ("demand.grid", &file.demand.grid),
+        ("travel.network", &file.travel.network),
+        ("travel.rules", &file.travel.rules),
     ] {
         if let Some(name) = name {
             need(key, name);

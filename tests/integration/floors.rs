@@ -10,8 +10,8 @@ const FLOORS: [&[&str]; 13] = [
     &["quantity", "id", "message", "progress"],
     &["crs", "calendar"],
     &["domain"],
-    &["scenario", "spatial_index", "impedance"],
-    &["ingest", "grid", "network"],
+    &["scenario", "spatial_index", "network"],
+    &["ingest", "grid", "impedance"],
     &["catchment"],
     &["coverage"],
     &["gap", "overlap", "access"],
@@ -23,8 +23,8 @@ const FLOORS: [&[&str]; 13] = [
 ];
 
 /// A library, and the only modules that may name it.
-const PRIVATE_LIBRARIES: [(&str, &[&str]); 3] =
-    [("proj", &["crs"]), ("rstar", &["spatial_index"]), ("polars", &["ingest", "output", "synth"])];
+const PRIVATE_LIBRARIES: [(&str, &[&str]); 4] =
+    [("proj", &["crs"]), ("rstar", &["spatial_index"]), ("osmpbf", &["network"]), ("polars", &["ingest", "output", "synth"])];
 
 /// Types of other libraries that stay out of `pub` signatures.
 const PRIVATE_TYPES: [&str; 5] = ["DataFrame", "RTree", "Proj", "DrawingArea", "serde_json::Value"];

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use geo::{Distance, Geodesic};
 use serde::Deserialize;
 
+use super::mesh;
 use super::support::{Found, analyse, clean_daoli, copy, repository};
 use yizhan::calendar::{DayKind, DayType, Season};
 use yizhan::coverage::Ladder;
@@ -14,7 +15,7 @@ use yizhan::crs::LonLat;
 use yizhan::findings::{BusDay, StandardLadder};
 use yizhan::gap::{AdvisedGap, GapCause};
 use yizhan::id::SiteIdx;
-use yizhan::ingest::read_table;
+use yizhan::ingest::{load_barriers, read_table};
 use yizhan::overlap::ReviewReason;
 use yizhan::quantity::Weight;
 use yizhan::siting::{Action, At, Recommendation, SitingReport};
@@ -174,6 +175,31 @@ fn five_gaps_at_500_m() {
 #[test]
 fn five_gaps_at_1000_m() {
     check_gaps(&WIDE);
+}
+
+/// The city on a mesh of streets of its own: the barriers stand in the street file alone, no street crosses them but at a crossing.
+#[test]
+fn streets_alone_give_the_barrier_cause() {
+    let line = "barriers = \"barriers.geojson\"";
+    let city =
+        copy("data/daoli", &[(line, "# barriers:"), ("[standard]\n", "[travel]\nnetwork = \"mesh.osm.pbf\"\n\n[standard]\n")]);
+    let barriers = load_barriers(&repository("data/daoli/barriers.geojson")).unwrap();
+    std::fs::write(city.path().join("mesh.osm.pbf"), mesh::encoded(&barriers)).unwrap();
+    let found = analyse(&city.path().join("scenario.toml"));
+    let gaps = place_gaps(&found, AUTUMN);
+    let at = |name: &str| {
+        gaps.iter().min_by(|a, b| metres(a.centre, planted(name)).total_cmp(&metres(b.centre, planted(name)))).unwrap()
+    };
+    for name in TRUTH.gaps.keys() {
+        let gap = at(name);
+        assert!(metres(gap.centre, planted(name)) <= 400.0, "{name} is found where it was planted, not at {:?}", gap.centre);
+        assert_eq!(gap.gap.cause == GapCause::Barrier, name == "G5", "{name}: {:?}", gap.gap.cause);
+    }
+    let (_, straight, path) = at("G5").nearest.expect("a nearest station");
+    assert!(straight < 500.0 && path.is_none_or(|path| path > 2_000.0), "{straight} m straight, {path:?} by street");
+    let ladder = ladder(&found.ladders, "gb50180_10min");
+    near("500 m straight", percent(ladder, RADIUS), 70.6, 1.0);
+    near("500 m over streets", percent(ladder, PATH), 68.3, 1.5);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn every_rule_at_once_is_kept_and_verified() {
     let city = city(RULES);
     let out = city.path().join("out");
     let scenario = scenario::load(&city.path().join("scenario.toml")).expect("a scenario");
-    let options = RunOptions { out: Some(out.clone()), overwrite: false, gcj02: false, lang: Lang::En };
+    let options = RunOptions { out: Some(out.clone()), overwrite: false, gcj02: false, lang: Lang::En, street_cache: None };
     let report = run(&scenario, &options, &Silent).expect("a result");
     let verified = output::verify::verify(&out, &Silent).expect("readable");
     assert!(verified.passed(), "{}", verified.text(Lang::En));
@@ -54,7 +54,7 @@ fn mobile_windows_are_decided_with_the_stations_and_verified() {
     let city = city("upgrade_smart = 1\nmobile_windows = 2\ncurve_to = 6\nstability_runs = 2\n");
     let out = city.path().join("out");
     let scenario = scenario::load(&city.path().join("scenario.toml")).expect("a scenario");
-    let options = RunOptions { out: Some(out.clone()), overwrite: false, gcj02: false, lang: Lang::Zh };
+    let options = RunOptions { out: Some(out.clone()), overwrite: false, gcj02: false, lang: Lang::Zh, street_cache: None };
     let report = run(&scenario, &options, &Silent).expect("a result");
     let verified = output::verify::verify(&out, &Silent).expect("readable");
     assert!(verified.passed(), "{}", verified.text(Lang::En));

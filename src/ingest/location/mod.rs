@@ -12,7 +12,7 @@ mod places;
 mod rows;
 mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use geo::HaversineMeasure;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use self::matrix::read_matrix;
 use self::places::{Axes, Kind, Places, read_places};
 use self::rows::Source;
-use crate::crs::Metric;
+use crate::crs::{LonLat, Metric};
 use crate::domain::location::{LocationDemand, LocationProblem, LocationSites, Separation};
 use crate::ingest::IngestError;
 use crate::message::Message;
@@ -172,6 +172,53 @@ fn metric_for(
         }
         _ => asked,
     }
+}
+
+/// Sites or demand with positions on Earth, as rows of their file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LocatedRows {
+    /// The file.
+    pub file: String,
+    /// Identifiers as given.
+    pub ids: Vec<String>,
+    /// Rows in the file; the header is row 1.
+    pub rows: Vec<usize>,
+    /// Where they are.
+    pub positions: Vec<LonLat>,
+    /// Weights of demand; empty for sites.
+    pub weights: Vec<f64>,
+}
+
+/// Reads sites, and demand when there is a file of it, with longitude and latitude. Competitors are kept: what to do with them is for
+/// the model that reads the pairs.
+///
+/// # Errors
+/// Everything that is wrong with the files.
+pub fn load_rows(sites: &Path, demand: Option<&Path>) -> Result<(LocatedRows, Option<LocatedRows>), Faults> {
+    let mut faults = Faults::default();
+    let sites = located(sites, Kind::Sites, &mut faults);
+    let demand = demand.map(|path| located(path, Kind::Demand, &mut faults));
+    match (sites, demand) {
+        (Some(sites), None) if faults.is_empty() => Ok((sites, None)),
+        (Some(sites), Some(Some(demand))) if faults.is_empty() => Ok((sites, Some(demand))),
+        _ => Err(faults),
+    }
+}
+
+fn located(path: &Path, kind: Kind, faults: &mut Faults) -> Option<LocatedRows> {
+    let role = if kind == Kind::Sites { "sites" } else { "demand" };
+    let source = Source::open(path, role).map_err(|fault| faults.push(fault)).ok()?;
+    let before = faults.count();
+    let places = read_places(&source, kind, true, faults)?;
+    if places.axes != Some(Axes::Degrees) {
+        faults.push(IngestError::new(&places.file, Message::new("N122")));
+    }
+    if faults.count() > before {
+        return None;
+    }
+    let position = |&[lon, lat]: &[f64; 2]| LonLat::new(lon, lat).expect("invariant: degrees were checked");
+    let positions = places.points.iter().map(position).collect();
+    Some(LocatedRows { file: places.file, ids: places.ids, rows: places.rows, positions, weights: places.weights })
 }
 
 /// Decimals of a number as it is written: the shortest decimal that stands for it.

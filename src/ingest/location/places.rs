@@ -31,6 +31,8 @@ pub(super) enum Kind {
 pub(super) struct Places {
     pub(super) file: String,
     pub(super) ids: Vec<String>,
+    /// Rows in the file; the header is row 1.
+    pub(super) rows: Vec<usize>,
     pub(super) points: Vec<[f64; 2]>,
     pub(super) axes: Option<Axes>,
     /// Of demand.
@@ -93,9 +95,8 @@ pub(super) fn read_places(source: &Source, kind: Kind, with_points: bool, faults
         let headers = source.headers.join(", ");
         places.notes.push(Message::new("P209").with("file", &source.file).with("found", headers));
     }
-    let mut numbers = Vec::new();
     source.each(faults, |number, cells, faults| {
-        numbers.push(number);
+        places.rows.push(number);
         places.ids.push(found.id.map_or_else(|| places.ids.len().to_string(), |at| cells[at].to_owned()));
         let row = Row { file: &source.file, number, cells };
         if let Some((axes, first, second)) = found.axes {
@@ -110,13 +111,13 @@ pub(super) fn read_places(source: &Source, kind: Kind, with_points: bool, faults
     if places.ids.is_empty() {
         faults.push(fault(Message::new("P012")));
     }
-    find_repeated(&places, &numbers, faults);
+    find_repeated(&places, faults);
     Some(places)
 }
 
-fn find_repeated(places: &Places, numbers: &[usize], faults: &mut Faults) {
+fn find_repeated(places: &Places, faults: &mut Faults) {
     let mut first: HashMap<&str, usize> = HashMap::with_capacity(places.ids.len());
-    for (id, &number) in places.ids.iter().zip(numbers) {
+    for (id, &number) in places.ids.iter().zip(&places.rows) {
         let fault = |message: Message| IngestError::new(&places.file, message).at_row(number);
         if id.is_empty() {
             faults.push(fault(Message::new("P019")));

@@ -99,7 +99,7 @@ fn open_demand(findings: &Findings, scenario: &Scenario) -> Vec<Weight> {
     let (cube, sites, day) = (&findings.cube, &findings.dataset.sites, scenario.planning_day);
     let cells: Vec<Place> = cube.cells().rows().iter().map(Place::from).collect();
     let places: Vec<Place> = sites.rows().iter().map(Place::from).collect();
-    let travel = Travel::new(scenario.metric, scenario.file.travel.circuity, &findings.dataset.barriers);
+    let travel = Travel::of(scenario, &findings.dataset.barriers, findings.dataset.streets.as_ref());
     let limit = scenario.standard.limit(day.season);
     let matrix = delineate(&places, &cells, limit, &travel);
     let by_cell: Vec<[Weight; HOURS]> = cube.cells().indexes().map(|cell| cube.hours(cell, day)).collect();

@@ -38,6 +38,8 @@ impl LineStyle {
     pub const BRIDGE: Self = Self::solid(Colour::hex(0x4a4f59), 0.6);
     /// Motorway or other road that can't be crossed on foot.
     pub const ROAD: Self = Self::solid(Colour::hex(0xb5a890), 0.6);
+    /// Street.
+    pub const STREET: Self = Self::solid(Colour::hex(0xb9b1a3), 0.18);
     /// From a place to what it stands for.
     pub const LINK: Self =
         Self { colour: Colour::INK, width_mm: 0.25, pattern: Pattern::Dashed { on_mm: 1.2, off_mm: 0.8 }, cased: true };

@@ -25,7 +25,7 @@ pub(super) struct Ground<'a> {
 
 impl<'a> Ground<'a> {
     pub fn new(findings: &'a Findings, scenario: &'a Scenario) -> Self {
-        let travel = Travel::new(scenario.metric, scenario.file.travel.circuity, &findings.dataset.barriers);
+        let travel = Travel::of(scenario, &findings.dataset.barriers, findings.dataset.streets.as_ref());
         let rows = findings.cube.cells().rows();
         let cells: Vec<Place> = rows.iter().map(Place::from).collect();
         let sites = findings.dataset.sites.rows();

@@ -14,6 +14,8 @@ use super::outline;
 
 /// Most classes of a choropleth.
 const CLASSES: usize = 7;
+/// Classes of OpenStreetMap that maps show.
+const MAIN_STREETS: [&str; 5] = ["motorway", "trunk", "primary", "secondary", "tertiary"];
 /// A break is at least this many times the one before it: closer ones tell nothing apart.
 const STEP: f64 = 1.2;
 
@@ -31,6 +33,8 @@ pub(super) struct Atlas<'a> {
     /// The study box.
     pub extent: Extent,
     water: Vec<Outline>,
+    /// Main streets.
+    streets: Vec<Vec<Planar>>,
     /// Short id of the run.
     pub run: &'a str,
 }
@@ -53,8 +57,9 @@ impl<'a> Atlas<'a> {
             Ok(Outline { ring: ring(polygon.exterior())?, holes })
         };
         let water = area.water.iter().flat_map(|water| &water.0).map(outline).collect::<Result<_, _>>()?;
+        let streets = main_streets(writer)?;
         let ground = Ground::new(writer.findings, writer.scenario);
-        Ok(Self { writer, ground, extent, water, run })
+        Ok(Self { writer, ground, extent, water, streets, run })
     }
 
     /// Radius in force on a day, in whole metres with its unit.
@@ -91,6 +96,10 @@ impl<'a> Atlas<'a> {
     /// Water and railways; returns their legend.
     fn base(&self, layers: &mut Vec<Layer>) -> Vec<LegendItem> {
         let mut items = Vec::new();
+        if !self.streets.is_empty() {
+            layers.push(Layer::Lines { lines: self.streets.clone(), style: LineStyle::STREET });
+            items.push(self.item(Swatch::Line(LineStyle::STREET), "map.streets"));
+        }
         if !self.water.is_empty() {
             layers.push(Layer::Areas { areas: self.water.clone(), style: AreaStyle::WATER });
             items.push(self.item(Swatch::Area(AreaStyle::WATER), "map.water"));
@@ -120,7 +129,7 @@ impl<'a> Atlas<'a> {
             "map.notes.data",
             &[
                 ("date", &sources.date),
-                ("source", &self.writer.pick(&sources.attribution)),
+                ("source", &self.writer.attribution()),
                 ("pack", &format!("{}@{}", scenario.standard.id, scenario.standard.version)),
                 ("radius", &self.writer.number(scenario.standard.radius_m, 0)),
                 ("rules", &scenario.file.rules),
@@ -185,6 +194,15 @@ impl<'a> Atlas<'a> {
         }
         (sites.iter().map(marker).collect(), items)
     }
+}
+
+/// Streets of the classes that a map of a city shows, as lines.
+fn main_streets(writer: Writer<'_>) -> Result<Vec<Vec<Planar>>, CrsError> {
+    let Some(router) = &writer.findings.dataset.streets else { return Ok(Vec::new()) };
+    let streets = router.graph().streets();
+    let main = streets.rows().filter(|row| MAIN_STREETS.contains(&row.class.trim_end_matches("_link")));
+    let line = |edge: u32| streets.points(edge).map(|at| writer.findings.dataset.projector.project(at.lon_lat())).collect();
+    main.map(|row| line(row.edge)).collect()
 }
 
 /// As many classes as have breaks that are round and apart.

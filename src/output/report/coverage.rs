@@ -4,6 +4,7 @@ use super::words::Writer;
 use super::{Lines, heading, row, rule};
 use crate::coverage::Steps;
 use crate::findings::StandardLadder;
+use crate::gap::GapCause;
 
 /// Ids of the rungs, in the order of the ladder.
 pub(super) const RUNG_IDS: [&str; crate::coverage::RUNGS] = ["radius", "path", "open", "capacity", "service"];
@@ -68,6 +69,18 @@ fn table(writer: Writer<'_>, steps: Steps, home: Option<Steps>) -> Lines {
 fn checks(writer: Writer<'_>) -> Lines {
     let findings = writer.findings;
     let mut lines = Vec::new();
+    if findings.dataset.streets.is_some() {
+        let steps = findings.ladders[0].ladder.day(writer.scenario.planning_day);
+        let lost = steps.covered[0].saturating_sub(steps.covered[1]);
+        let day = writer.scenario.planning_day;
+        let hidden = findings.gaps.iter().filter(|gap| gap.gap.day == day && gap.gap.cause == GapCause::Barrier);
+        let arguments: [(&str, &dyn std::fmt::Display); 3] = [
+            ("visits", &writer.amount(lost)),
+            ("share", &writer.percent(lost, steps.demand)),
+            ("gaps", &writer.count(hidden.count())),
+        ];
+        lines.push(format!("- {}", writer.say("summary.by_street", &arguments)));
+    }
     if !writer.untimed() {
         let [low, high] = writer.scenario.file.demand.calibration;
         let inside = (low..=high).contains(&findings.served_per_station);

@@ -45,6 +45,15 @@ impl Writer<'_> {
         }
     }
 
+    /// Where the data come from; streets are always named.
+    pub fn attribution(&self) -> String {
+        let own = self.pick(&self.scenario.file.sources.attribution);
+        if self.scenario.file.travel.network.is_none() || own.contains("OpenStreetMap") {
+            return own.to_owned();
+        }
+        self.clauses(&[own.to_owned(), self.say("osm_attribution", &[])])
+    }
+
     /// Whether demand has no time.
     pub fn untimed(&self) -> bool {
         self.findings.demand_report.untimed

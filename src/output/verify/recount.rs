@@ -37,7 +37,7 @@ pub(super) struct Recount<'a> {
 
 impl<'a> Recount<'a> {
     pub fn new(scenario: &'a Scenario, dataset: &'a Dataset, cube: &'a DemandCube) -> Self {
-        let travel = Travel::new(scenario.metric, scenario.file.travel.circuity, &dataset.barriers);
+        let travel = Travel::of(scenario, &dataset.barriers, dataset.streets.as_ref());
         let cells: Vec<Place> = cube.cells().rows().iter().map(Place::from).collect();
         let widest = std::iter::once(&scenario.standard).chain(&scenario.compare).map(|s| s.radius_m).fold(0.0, f64::max);
         let distances = |cell: &Place| -> Vec<(Impedance, Impedance)> {

@@ -1,0 +1,36 @@
+//! Files that commands write: refused early when something stands there, and never half written.
+
+use std::fs;
+use std::path::Path;
+
+use yizhan::message::Message;
+
+use super::failure::Failure;
+
+/// Whether a file name ends in `.extension`, in whatever case.
+pub fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}
+
+/// Refuses a place where something stands already, unless it may be replaced.
+pub fn accept_new(path: &Path, overwrite: bool) -> Result<(), Failure> {
+    if !overwrite && fs::symlink_metadata(path).is_ok() {
+        return Err(Failure::Told(Message::new("C002").with("path", path.display())));
+    }
+    Ok(())
+}
+
+/// Writes beside the place and renames, so that there is never half a file.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let fail = |e: std::io::Error| Failure::cannot_write(path.display(), &e);
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(fail)?;
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let partial = path.with_file_name(format!(".{name}.partial-{}", std::process::id()));
+    let written = fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, path));
+    written.map_err(|e| {
+        let _ = fs::remove_file(&partial);
+        fail(e)
+    })
+}

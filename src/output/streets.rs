@@ -1,0 +1,179 @@
+//! What the street commands write: pairs of sites and demand, the steps of a network, and areas that are reached.
+//!
+//! Plain CSV without a byte order mark, or Parquet: other programs read these. Ids are written as they were given, so that the pairs
+//! find their sites and demand again. Costs are whole millimetres or milliseconds inside and are written in metres or seconds with
+//! three decimals, so nothing is lost. Areas are GeoJSON by RFC 7946; their coordinates have six decimals already.
+
+use std::fmt::Write as _;
+
+use geo::MultiPolygon;
+use geojson::{Feature, FeatureCollection, Geometry, JsonObject, JsonValue};
+use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, ParquetCompression, ParquetWriter, PolarsError, Series};
+
+use crate::message::Message;
+use crate::network::{CostRows, Graph, Mark};
+
+/// The kind of a table's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableFormat {
+    /// Text, with a header.
+    Csv,
+    /// Parquet.
+    Parquet,
+}
+
+impl TableFormat {
+    /// The format that a file name's ending asks for.
+    pub fn of(path: &std::path::Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "csv" => Some(Self::Csv),
+            "parquet" => Some(Self::Parquet),
+            _ => None,
+        }
+    }
+}
+
+/// A cell of plain CSV, in quotes where it must be.
+fn quoted(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")).into() } else { text.into() }
+}
+
+/// Thousandths as a decimal: 1234 → 1.234, 2000 → 2.
+fn thousandths(value: u32) -> String {
+    let text = format!("{}.{:03}", value / 1000, value % 1000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn cannot_make(cause: impl std::fmt::Display) -> Message {
+    Message::new("O005").with("file", "parquet").with("cause", cause)
+}
+
+fn parquet(height: usize, columns: Vec<Column>) -> Result<Vec<u8>, Message> {
+    let write = || -> Result<Vec<u8>, PolarsError> {
+        let mut frame = DataFrame::new(height, columns)?;
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None)).set_parallel(false).finish(&mut frame)?;
+        Ok(bytes)
+    };
+    write().map_err(cannot_make)
+}
+
+/// Pairs as `site, demand, impedance`, by site, then demand, in the order of their files; a pair that isn't reached has no row.
+///
+/// # Errors
+/// When the table can't be encoded.
+pub fn pairs(format: TableFormat, sites: &[String], demand: &[String], costs: &CostRows) -> Result<Vec<u8>, Message> {
+    if format == TableFormat::Parquet {
+        let of_site: Vec<&str> = costs.iter().map(|(site, ..)| sites[site].as_str()).collect();
+        let of_demand: Vec<&str> = costs.iter().map(|(_, point, _)| demand[point as usize].as_str()).collect();
+        let values: Vec<f64> = costs.iter().map(|(.., cost)| f64::from(cost) / 1000.0).collect();
+        let columns = vec![
+            Series::new("site".into(), of_site).into_column(),
+            Series::new("demand".into(), of_demand).into_column(),
+            Series::new("impedance".into(), values).into_column(),
+        ];
+        return parquet(costs.pairs(), columns);
+    }
+    let mut text = String::from("site,demand,impedance\n");
+    for (site, point, cost) in costs.iter() {
+        let (site, point) = (quoted(&sites[site]), quoted(&demand[point as usize]));
+        let _ = writeln!(text, "{site},{point},{}", thousandths(cost));
+    }
+    Ok(text.into_bytes())
+}
+
+/// Every step of a graph that counts milliseconds: junctions, length, time, its way and what is known of it. Edges that lead nowhere
+/// (loops, closed ends) have no row; a street that runs both ways has two.
+///
+/// # Errors
+/// When the table can't be encoded.
+pub fn steps(format: TableFormat, graph: &Graph<'_>) -> Result<(usize, Vec<u8>), Message> {
+    let streets = graph.streets();
+    let place = |node: u32| streets.spot(node).lon_lat();
+    if format == TableFormat::Parquet {
+        let rows: Vec<_> = graph.rows().collect();
+        macro_rules! column {
+            ($name:literal, $of:expr) => {
+                Series::new($name.into(), rows.iter().map($of).collect::<Vec<_>>()).into_column()
+            };
+        }
+        let columns = vec![
+            column!("from", |row| row.from),
+            column!("to", |row| row.to),
+            column!("length_m", |row| f64::from(row.edge.length_mm) / 1000.0),
+            column!("seconds", |row| f64::from(row.cost) / 1000.0),
+            column!("osm_from", |row| streets.node_id(row.from)),
+            column!("osm_to", |row| streets.node_id(row.to)),
+            column!("osm_way", |row| row.edge.way),
+            column!("class", |row| row.edge.class),
+            column!("bridge", |row| row.edge.marks.has(Mark::Bridge)),
+            column!("tunnel", |row| row.edge.marks.has(Mark::Tunnel)),
+            column!("steps", |row| row.edge.marks.has(Mark::Steps)),
+            column!("from_lon", |row| place(row.from).lon()),
+            column!("from_lat", |row| place(row.from).lat()),
+            column!("to_lon", |row| place(row.to).lon()),
+            column!("to_lat", |row| place(row.to).lat()),
+        ];
+        return Ok((rows.len(), parquet(rows.len(), columns)?));
+    }
+    let mut text = String::from(
+        "from,to,length_m,seconds,osm_from,osm_to,osm_way,class,bridge,tunnel,steps,from_lon,from_lat,to_lon,to_lat\n",
+    );
+    let mut count = 0;
+    for row in graph.rows() {
+        let (length, seconds) = (thousandths(row.edge.length_mm), thousandths(row.cost));
+        let (from, to) = (place(row.from), place(row.to));
+        let [bridge, tunnel, steps] = [Mark::Bridge, Mark::Tunnel, Mark::Steps].map(|mark| row.edge.marks.has(mark));
+        let (osm_from, osm_to) = (streets.node_id(row.from), streets.node_id(row.to));
+        let _ = write!(text, "{},{},{length},{seconds},{osm_from},{osm_to},{},", row.from, row.to, row.edge.way);
+        let _ = write!(text, "{},{bridge},{tunnel},{steps},", quoted(row.edge.class));
+        let _ = writeln!(text, "{},{},{},{}", from.lon(), from.lat(), to.lon(), to.lat());
+        count += 1;
+    }
+    Ok((count, text.into_bytes()))
+}
+
+/// An area that is reached.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReachedArea<'a> {
+    /// The site; `None` for all sites together.
+    pub site: Option<&'a str>,
+    /// The limit as it was asked for, such as `15min`.
+    pub limit: &'a str,
+    /// The limit in metres or seconds.
+    pub value: f64,
+    /// The area.
+    pub area: &'a MultiPolygon<f64>,
+}
+
+/// Areas as a GeoJSON feature collection, in the order given; a site that reaches nothing has a feature without a geometry.
+pub fn areas(rows: &[ReachedArea<'_>], mode: &str, attribution: &str) -> String {
+    let feature = |row: &ReachedArea<'_>| {
+        let mut properties = JsonObject::new();
+        properties.insert("site".to_owned(), row.site.map_or(JsonValue::Null, JsonValue::from));
+        properties.insert("mode".to_owned(), JsonValue::from(mode));
+        properties.insert("limit".to_owned(), JsonValue::from(row.limit));
+        properties.insert("impedance".to_owned(), JsonValue::from(row.value));
+        Feature {
+            geometry: (!row.area.0.is_empty()).then(|| Geometry::new(geojson::GeometryValue::from(row.area))),
+            properties: Some(properties),
+            ..Feature::default()
+        }
+    };
+    let mut members = JsonObject::new();
+    members.insert("attribution".to_owned(), JsonValue::from(attribution));
+    let collection =
+        FeatureCollection { features: rows.iter().map(feature).collect(), bbox: None, foreign_members: Some(members) };
+    collection.to_string() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousandths_are_exact_and_short() {
+        assert_eq!([0, 5, 1000, 1234, 120_050].map(thousandths), ["0", "0.005", "1", "1.234", "120.05"]);
+        assert_eq!((quoted("a"), quoted("a,\"b")), ("a".into(), "\"a,\"\"b\"".into()));
+    }
+}
