@@ -13,6 +13,9 @@ const SIZE: [usize; 2] = [117, 103];
 
 type Point = [f64; 2];
 
+/// Nodes and tags.
+type Way = (Vec<i64>, &'static [(&'static str, &'static str)]);
+
 /// The mesh as an `.osm.pbf`: junctions joined with their eight neighbours, barriers as lines of the map, bridges and level crossings.
 pub fn encoded(barriers: &[BarrierLine]) -> Vec<u8> {
     let lines: Vec<(&str, Vec<Point>)> =
@@ -26,7 +29,7 @@ pub fn encoded(barriers: &[BarrierLine]) -> Vec<u8> {
         next
     };
     let ids: Vec<i64> = (0..SIZE[0] * SIZE[1]).map(|row| node(&mut mesh, junction(row))).collect();
-    let mut ways: Vec<(Vec<i64>, &[(&str, &str)])> = Vec::new();
+    let mut ways: Vec<Way> = Vec::new();
     for row in 0..ids.len() {
         for other in neighbours(row) {
             if !is_cut(junction(row), junction(other)) {
