@@ -9,7 +9,7 @@
 //! 4. an option goes when another covers all that it covers, uses no more of any limit, excludes nothing that it doesn't exclude,
 //!    and no minimum counts it: then the other can stand in for it in every choice. Only options that share its rarest element
 //!    are tested, up to a cap of work; what is not tested stays. An option that covers nothing any more goes too;
-//! 5. where the number to open is the only rule, small components become tables ([`components`]).
+//! 5. where the number to open is the only rule, small components become tables (`components`).
 //!
 //! What reduced costs fix comes later, in the engine, and is logged with the rest. `O(pairs)` but for 4. Keys come from the ids of
 //! options, so the result is the same everywhere.

@@ -2,7 +2,7 @@
 //! no solver's code is used.
 //!
 //! What each culprit or a sum shows is looked at in full. Whether p candidates reach all culprits, or have room for them, is searched
-//! depth first, at most [`TRIES`] steps: beyond, the claim says that it isn't checked.
+//! depth first, at most `TRIES` steps: beyond, the claim says that it isn't checked.
 
 use super::check::{Claim, impedance, is_share, is_within, times_covered};
 use super::model::{Infeasibility, Request};
