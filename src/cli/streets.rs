@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use yizhan::ingest::IngestError;
 use yizhan::ingest::location::{LocatedRows, load_rows};
 use yizhan::message::{Message, term};
@@ -23,40 +23,16 @@ use super::{Console, Outcome, to_stderr};
 /// Places that are named one by one; the rest is counted.
 const NAMED: usize = 20;
 
-/// How to travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ModeArg {
-    Walk,
-    Ebike,
-    Drive,
+/// Reads the id of a mode.
+fn modes() -> impl TypedValueParser<Value = Mode> {
+    PossibleValuesParser::new(Mode::ALL.map(Mode::id))
+        .map(|id| Mode::from_id(&id).expect("invariant: one of the possible values"))
 }
 
-impl From<ModeArg> for Mode {
-    fn from(mode: ModeArg) -> Self {
-        match mode {
-            ModeArg::Walk => Self::Walk,
-            ModeArg::Ebike => Self::Ebike,
-            ModeArg::Drive => Self::Drive,
-        }
-    }
-}
-
-/// State of the surface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum SurfaceArg {
-    Bare,
-    Winter,
-    Ice,
-}
-
-impl From<SurfaceArg> for Surface {
-    fn from(surface: SurfaceArg) -> Self {
-        match surface {
-            SurfaceArg::Bare => Self::Bare,
-            SurfaceArg::Winter => Self::Winter,
-            SurfaceArg::Ice => Self::Ice,
-        }
-    }
+/// Reads the id of a surface.
+fn surfaces() -> impl TypedValueParser<Value = Surface> {
+    let ids = PossibleValuesParser::new(Surface::ALL.map(Surface::id));
+    ids.map(|id| Surface::from_id(&id).expect("invariant: one of the possible values"))
 }
 
 /// Which streets, and for whom.
@@ -66,11 +42,11 @@ struct StreetArgs {
     #[arg(long, value_name = "FILE")]
     osm: PathBuf,
     /// Who travels
-    #[arg(long, value_enum, default_value = "walk")]
-    mode: ModeArg,
+    #[arg(long, value_parser = modes(), default_value = "walk")]
+    mode: Mode,
     /// Surface: slows times by what the street rules say
-    #[arg(long, value_enum, default_value = "bare")]
-    surface: SurfaceArg,
+    #[arg(long, value_parser = surfaces(), default_value = "bare")]
+    surface: Surface,
     /// No steps, stiles or escalators
     #[arg(long)]
     step_free: bool,
@@ -97,8 +73,8 @@ pub struct NetworkArgs {
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
     /// Whose steps --export writes
-    #[arg(long, value_enum, default_value = "walk")]
-    mode: ModeArg,
+    #[arg(long, value_parser = modes(), default_value = "walk")]
+    mode: Mode,
     /// Folder for the streets as built, so that the next run starts sooner; safe to delete
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
@@ -229,21 +205,23 @@ fn router(arguments: &StreetArgs, is_time: bool, console: &Console) -> Result<Ro
         },
     };
     let within = Metres::new(within).expect("invariant: amounts are finite and not negative");
-    let measure = if is_time { Measure::Time(arguments.surface.into()) } else { Measure::Length };
-    if !is_time && arguments.surface != SurfaceArg::Bare {
+    let measure = if is_time { Measure::Time(arguments.surface) } else { Measure::Length };
+    if !is_time && arguments.surface != Surface::Bare {
         console.note(&Message::new("N207"));
     }
-    let profile = Profile::new(arguments.mode.into(), measure);
+    let profile = Profile::new(arguments.mode, measure);
     let profile = if arguments.step_free { profile.step_free() } else { profile };
     let streets = read_streets(&arguments.osm, arguments.rules.as_deref(), arguments.cache.as_deref(), console)?;
     Router::new(streets, profile, &[], within).map_err(|error| Failure::Told(error.message().clone()))
 }
 
 fn load(sites: &Path, demand: Option<&Path>, console: &Console) -> Result<(LocatedRows, Option<LocatedRows>), Failure> {
-    load_rows(sites, demand).map_err(|faults| Failure::Scenario {
+    let loaded = load_rows(sites, demand).map_err(|faults| Failure::Scenario {
         headline: Message::new("P108").with("count", faults.count()),
         faults: faults.lines(console.lang),
-    })
+    })?;
+    loaded.1.iter().flat_map(|demand| &demand.notes).for_each(|note| console.note(note));
+    Ok(loaded)
 }
 
 /// Snaps rows and says what became of them, naming those that aren't on the main network.
@@ -280,7 +258,7 @@ pub fn network(arguments: &NetworkArgs, console: &Console) -> Ended {
     console.terminal.clear();
     console.print(&summary_text(&arguments.file, &streets, &Summary::new(&streets), console.lang))?;
     if let Some((path, format)) = export {
-        let mode = Mode::from(arguments.mode);
+        let mode = arguments.mode;
         let graph = Graph::new(&streets, Profile::new(mode, Measure::Time(Surface::Bare)));
         let (rows, bytes) = steps(format, &graph).map_err(Failure::Told)?;
         write(path, &bytes)?;
@@ -360,7 +338,7 @@ pub fn isochrone(arguments: &IsochroneArgs, console: &Console) -> Ended {
     console.terminal.clear();
     let rows = rows(&sites, &limits, &drawn, arguments.dissolve);
     let attribution = term("osm_attribution", console.lang);
-    write(&arguments.output, areas(&rows, Mode::from(arguments.streets.mode).id(), attribution).as_bytes())?;
+    write(&arguments.output, areas(&rows, arguments.streets.mode.id(), attribution).as_bytes())?;
     console.note(
         &Message::new("N205")
             .with("path", arguments.output.display())

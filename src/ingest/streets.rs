@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::issues::{Issue, IssueAction, IssueTable, Severity};
 use super::{IngestError, load_barriers};
 use crate::crs::LonLat;
-use crate::message::Message;
-use crate::network::{CacheUse, Joined, Measure, Mode, NetworkError, Profile, Router, Rules, SNAP_WITHIN_M, Streets, Unsnapped};
+use crate::network::{CacheUse, Measure, Mode, NetworkError, Profile, Router, Rules, SNAP_WITHIN_M, Streets, snap_faults};
 use crate::progress::Progress;
 use crate::quantity::Metres;
 use crate::scenario::Scenario;
@@ -62,19 +61,14 @@ pub(super) type PlaceRow<'a> = (usize, &'a str, LonLat);
 pub(super) fn off_network(router: &Router, file: &str, places: &[PlaceRow<'_>], severity: Severity) -> IssueTable {
     let positions: Vec<LonLat> = places.iter().map(|place| place.2).collect();
     let mut issues = IssueTable::default();
-    for (&(row, id, _), snapped) in places.iter().zip(router.snap_all(&positions)) {
-        let code = match snapped.map(|snap| snap.joined) {
-            Err(Unsnapped::TooFar) => "D021",
-            Err(Unsnapped::Barrier) => "D022",
-            Ok(Joined::CutOff) => "D023",
-            Ok(Joined::Street | Joined::LastResort) => continue,
-        };
+    for fault in snap_faults(&router.snap_all(&positions), router.within()) {
+        let (row, id, _) = places[fault.row];
         issues.push(Issue {
             file: file.to_owned(),
             row,
             field: "lon_lat",
             value: id.to_owned(),
-            problem: Message::new(code).with("id", id).with("within", router.within().get()),
+            problem: fault.problem,
             action: IssueAction::Noted,
             severity,
         });

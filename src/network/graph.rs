@@ -27,7 +27,7 @@ const START: u8 = 4;
 const END: u8 = 8;
 
 /// A step from a junction to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Arc {
     /// The next junction.
     pub to: u32,
@@ -180,7 +180,8 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// Milliseconds for millimetres at a pace in microseconds a metre, rounded half up; never more than the longest edge has millimetres (25 days).
+/// Milliseconds for millimetres at a pace in microseconds a metre, rounded half up; never more than the longest edge has millimetres
+/// (25 days).
 fn timed(length_mm: u32, pace: u32) -> u32 {
     let ms = (u64::from(length_mm) * u64::from(pace) + 500_000) / 1_000_000;
     ms.min(u64::from(LONGEST_EDGE)) as u32
@@ -212,26 +213,27 @@ fn gates(streets: &Streets, profile: &Profile, edge: u32) -> u8 {
 /// Arcs in compressed rows; loops lead nowhere and are left out.
 fn arcs(streets: &Streets, gates: &[u8], costs: &[u32]) -> (Vec<u32>, Vec<Arc>) {
     let steps = |row: usize| {
-        let [from, to] = streets.ends[row];
+        let ([from, to], cost) = (streets.ends[row], costs[row]);
         let passes = gates[row] & (START | END) == START | END && from != to;
-        let along = (passes && gates[row] & ALONG != 0).then_some((from, to));
-        let against = (passes && gates[row] & AGAINST != 0).then_some((to, from));
+        let along = (passes && gates[row] & ALONG != 0).then_some((from, Arc { to, cost }));
+        let against = (passes && gates[row] & AGAINST != 0).then_some((to, Arc { to: from, cost }));
         along.into_iter().chain(against)
     };
-    let mut first = vec![0u32; streets.nodes() + 1];
-    for (from, _) in (0..gates.len()).flat_map(steps) {
-        first[from as usize + 1] += 1;
+    grouped(streets.nodes(), || (0..gates.len()).flat_map(steps))
+}
+
+/// Rows in groups, as compressed rows: where each group begins, and the rows group by group in the order given. `all` is asked twice.
+pub(super) fn grouped<T: Copy + Default, I: Iterator<Item = (u32, T)>>(groups: usize, all: impl Fn() -> I) -> (Vec<u32>, Vec<T>) {
+    let mut first = vec![0u32; groups + 1];
+    all().for_each(|(group, _)| first[group as usize + 1] += 1);
+    for group in 0..groups {
+        first[group + 1] += first[group];
     }
-    for node in 0..streets.nodes() {
-        first[node + 1] += first[node];
-    }
-    let mut arcs = vec![Arc { to: 0, cost: 0 }; first[streets.nodes()] as usize];
+    let mut rows = vec![T::default(); first[groups] as usize];
     let mut next = first.clone();
-    for (row, &cost) in costs.iter().enumerate() {
-        for (from, to) in steps(row) {
-            arcs[next[from as usize] as usize] = Arc { to, cost };
-            next[from as usize] += 1;
-        }
+    for (group, row) in all() {
+        rows[next[group as usize] as usize] = row;
+        next[group as usize] += 1;
     }
-    (first, arcs)
+    (first, rows)
 }

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use super::contour::{FAR_CM, Field, Lattice};
 use super::geodesy::{Local, Spot};
-use super::graph::Graph;
+use super::graph::{Graph, grouped};
 use super::paths::{Way, junctions};
 use super::search::Scratch;
 use super::snap::{Snap, Snapping};
@@ -241,22 +241,11 @@ struct Entries<'a> {
 impl<'a> Entries<'a> {
     fn new(graph: &'a Graph<'a>) -> Self {
         let sides = |edge: u32| {
-            let start = graph.gate(edge, 0).filter(|_| graph.along(edge)).map(|node| (node, edge, false));
-            let end = graph.gate(edge, 1).filter(|_| graph.against(edge)).map(|node| (node, edge, true));
+            let start = graph.gate(edge, 0).filter(|_| graph.along(edge)).map(|node| (node, (edge, false)));
+            let end = graph.gate(edge, 1).filter(|_| graph.against(edge)).map(|node| (node, (edge, true)));
             start.into_iter().chain(end)
         };
-        let all = || (0..graph.streets().edges() as u32).flat_map(sides);
-        let mut first = vec![0u32; graph.nodes() + 1];
-        all().for_each(|(node, ..)| first[node as usize + 1] += 1);
-        for node in 0..graph.nodes() {
-            first[node + 1] += first[node];
-        }
-        let mut edges = vec![(0, false); first[graph.nodes()] as usize];
-        let mut next = first.clone();
-        for (node, edge, against) in all() {
-            edges[next[node as usize] as usize] = (edge, against);
-            next[node as usize] += 1;
-        }
+        let (first, edges) = grouped(graph.nodes(), || (0..graph.streets().edges() as u32).flat_map(sides));
         Self { graph, first, edges }
     }
 

@@ -16,8 +16,7 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use super::geodesy::Spot;
-use super::graph::Graph;
+use super::graph::{Graph, grouped};
 use super::row_set::RowSet;
 use super::search::{FAR, Scratch};
 use super::snap::{Snap, Snapping};
@@ -70,15 +69,8 @@ impl CostRows {
     }
 }
 
-/// A target on an edge.
-#[derive(Debug, Clone, Copy)]
-struct OnEdge {
-    edge: u32,
-    target: u32,
-    offset_mm: u32,
-    leg_cost: u32,
-    place: Spot,
-}
+/// A target and where it is on the street.
+type OnStreet = (u32, Snap);
 
 /// Targets hung on a graph.
 #[derive(Debug)]
@@ -88,35 +80,20 @@ pub struct Targets<'a> {
     first: Vec<u32>,
     /// Target and the cost from the junction to it.
     extras: Vec<(u32, u32)>,
-    on_edge: Vec<OnEdge>,
+    /// By edge.
+    on_edge: Vec<OnStreet>,
 }
 
 impl<'a> Targets<'a> {
     /// Hangs snapped places on the junctions from which they are reached; the others can't be reached.
     pub fn new(graph: &'a Graph<'a>, places: &[Snapping]) -> Self {
         let snapped = || (0u32..).zip(places).filter_map(|(target, place)| Some((target, place.as_ref().ok()?)));
-        let hung =
-            || snapped().flat_map(|(target, snap)| junctions(graph, snap, Way::To).map(move |(node, cost)| (node, target, cost)));
-        let mut first = vec![0u32; graph.nodes() + 1];
-        hung().for_each(|(node, ..)| first[node as usize + 1] += 1);
-        for node in 0..graph.nodes() {
-            first[node + 1] += first[node];
-        }
-        let mut extras = vec![(0, 0); first[graph.nodes()] as usize];
-        let mut next = first.clone();
-        for (node, target, cost) in hung() {
-            extras[next[node as usize] as usize] = (target, cost);
-            next[node as usize] += 1;
-        }
-        let on_edge = |(target, snap): (u32, &Snap)| OnEdge {
-            edge: snap.edge,
-            target,
-            offset_mm: snap.offset_mm,
-            leg_cost: graph.leg_cost(snap.leg_mm),
-            place: snap.place,
+        let hung = || {
+            snapped().flat_map(|(target, snap)| junctions(graph, snap, Way::To).map(move |(node, cost)| (node, (target, cost))))
         };
-        let mut on_edge: Vec<OnEdge> = snapped().map(on_edge).collect();
-        on_edge.sort_unstable_by_key(|row| (row.edge, row.target));
+        let (first, extras) = grouped(graph.nodes(), hung);
+        let mut on_edge: Vec<OnStreet> = snapped().map(|(target, snap)| (target, *snap)).collect();
+        on_edge.sort_unstable_by_key(|(target, snap)| (snap.edge, *target));
         Self { graph, count: places.len(), first, extras, on_edge }
     }
 
@@ -131,9 +108,9 @@ impl<'a> Targets<'a> {
         &self.extras[self.first[node as usize] as usize..self.first[node as usize + 1] as usize]
     }
 
-    fn on(&self, edge: u32) -> &[OnEdge] {
-        let from = self.on_edge.partition_point(|row| row.edge < edge);
-        &self.on_edge[from..from + self.on_edge[from..].partition_point(|row| row.edge == edge)]
+    fn on(&self, edge: u32) -> &[OnStreet] {
+        let from = self.on_edge.partition_point(|(_, snap)| snap.edge < edge);
+        &self.on_edge[from..from + self.on_edge[from..].partition_point(|(_, snap)| snap.edge == edge)]
     }
 }
 
@@ -190,7 +167,11 @@ impl Desk {
                 self.offer(target, cost.saturating_add(extra), limit);
             }
         }
-        self.along_own_edge(targets, site, limit);
+        for (target, at) in targets.on(site.edge) {
+            if let Some(cost) = along_edge(graph, site, at) {
+                self.offer(*target, cost, limit);
+            }
+        }
         let before = pairs.len();
         self.found.drain(|target| {
             let cost = std::mem::replace(&mut self.best[target as usize], FAR);
@@ -198,28 +179,29 @@ impl Desk {
         });
         pairs.len() - before
     }
+}
 
-    /// Targets on the site's own edge, without leaving it; those at its own spot hang on the same edge.
-    fn along_own_edge(&mut self, targets: &Targets<'_>, site: &Snap, limit: u32) {
-        let graph = targets.graph;
-        let leg = graph.leg_cost(site.leg_mm);
-        let here = graph.cost_until(site.edge, site.offset_mm);
-        for row in targets.on(site.edge) {
-            if row.place == site.place {
-                self.offer(row.target, 0, limit);
-                continue;
-            }
-            let goes = match row.offset_mm.cmp(&site.offset_mm) {
-                std::cmp::Ordering::Greater => graph.along(site.edge),
-                std::cmp::Ordering::Less => graph.against(site.edge),
-                std::cmp::Ordering::Equal => true,
-            };
-            if goes {
-                let way = graph.cost_until(site.edge, row.offset_mm).abs_diff(here);
-                self.offer(row.target, leg.saturating_add(way).saturating_add(row.leg_cost), limit);
-            }
-        }
+/// Cost between two places on one edge without leaving it, both legs included: nothing at the same spot, none against one way.
+fn along_edge(graph: &Graph<'_>, from: &Snap, to: &Snap) -> Option<u32> {
+    if to.place == from.place {
+        return Some(0);
     }
+    let goes = match to.offset_mm.cmp(&from.offset_mm) {
+        std::cmp::Ordering::Greater => graph.along(from.edge),
+        std::cmp::Ordering::Less => graph.against(from.edge),
+        std::cmp::Ordering::Equal => true,
+    };
+    let until = |snap: &Snap| graph.cost_until(snap.edge, snap.offset_mm);
+    let legs = graph.leg_cost(from.leg_mm).saturating_add(graph.leg_cost(to.leg_mm));
+    goes.then(|| until(to).abs_diff(until(from)).saturating_add(legs))
+}
+
+/// Cost of one way within a limit. Looks at what the search from `from` reaches, and at nothing else.
+pub(super) fn one_to_one(graph: &Graph<'_>, from: &Snap, to: &Snap, limit: u32, search: &mut Scratch) -> Option<u32> {
+    search.search(graph, junctions(graph, from, Way::From), limit);
+    let over = junctions(graph, to, Way::To).map(|(node, cost)| search.cost(node).saturating_add(cost));
+    let direct = if from.edge == to.edge { along_edge(graph, from, to) } else { None };
+    over.chain(direct).min().filter(|&cost| cost <= limit && cost < FAR)
 }
 
 /// Costs from every site to every target within a limit (millimetres or milliseconds, inclusive). A site that isn't snapped has an

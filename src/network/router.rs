@@ -1,18 +1,22 @@
 //! Streets of one traveller, ready to be asked: the graph and what snapping looks in, kept together.
 //!
 //! What: costs from sites to places within a limit, and of single pairs. Places are snapped each time: that takes microseconds.
-//! A single pair is searched with a limit that grows fourfold until the way is found, so that near pairs cost little.
+//! A single pair is searched with a limit that grows fourfold until the way is found, in scratch memory that is kept, so that near
+//! pairs cost what lies between them.
+
+use std::sync::{Mutex, PoisonError};
 
 use super::NetworkError;
-use super::geodesy::{Spot, length_mm};
+use super::geodesy::length_mm;
 use super::graph::Graph;
-use super::paths::{CostRows, Targets, one_to_many};
+use super::paths::{CostRows, Targets, one_to_many, one_to_one};
 use super::profile::Profile;
+use super::search::Scratch;
 use super::snap::{SnapIndex, Snapper, Snapping};
 use super::streets::Streets;
 use crate::crs::LonLat;
 use crate::message::Message;
-use crate::progress::{Progress, Silent};
+use crate::progress::Progress;
 use crate::quantity::Metres;
 
 /// First limit of a single pair beyond twice the straight distance, in millimetres or milliseconds.
@@ -24,6 +28,8 @@ pub struct Router {
     graph: Graph<'static>,
     index: SnapIndex,
     within: Metres,
+    /// Scratch memory of single pairs, one for each thread that has asked.
+    scratch: Mutex<Vec<Scratch>>,
 }
 
 impl Router {
@@ -37,7 +43,7 @@ impl Router {
         }
         let graph = Graph::owning(streets, profile);
         let index = SnapIndex::new(&graph, barriers);
-        Ok(Self { graph, index, within })
+        Ok(Self { graph, index, within, scratch: Mutex::default() })
     }
 
     /// The graph.
@@ -64,19 +70,17 @@ impl Router {
     /// Cost of one way; `None` when there is none, or when an end isn't on the street.
     pub fn cost(&self, from: LonLat, to: LonLat) -> Option<u32> {
         let snapper = Snapper::over(&self.graph, &self.index);
-        let (from_snap, to_snap) = (snapper.snap(from, self.within), snapper.snap(to, self.within));
-        if from_snap.is_err() || to_snap.is_err() {
-            return None;
-        }
-        let targets = Targets::new(&self.graph, &[to_snap]);
-        let mut limit = length_mm(Spot::from(from), Spot::from(to)).saturating_mul(2).saturating_add(FIRST_LIMIT);
-        loop {
-            let found = one_to_many(&targets, &[from_snap], limit, &Silent).cost(0, 0);
-            if found.is_some() || limit == u32::MAX {
-                return found;
-            }
+        let (from, to) = (snapper.snap(from, self.within).ok()?, snapper.snap(to, self.within).ok()?);
+        let kept = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut search = kept().pop().unwrap_or_default();
+        let mut limit = length_mm(from.place, to.place).saturating_mul(2).saturating_add(FIRST_LIMIT);
+        let mut found = one_to_one(&self.graph, &from, &to, limit, &mut search);
+        while found.is_none() && limit < u32::MAX {
             limit = limit.saturating_mul(4);
+            found = one_to_one(&self.graph, &from, &to, limit, &mut search);
         }
+        kept().push(search);
+        found
     }
 }
 
@@ -86,6 +90,7 @@ mod tests {
     use super::super::tests::at;
     use super::super::{Detail, Harvest, Measure, Mode, Rules, build};
     use super::*;
+    use crate::progress::Silent;
 
     /// A street of 600 m, one across the gap that only a loop of 20 km joins, and a street on its own.
     fn town() -> Router {

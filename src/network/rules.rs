@@ -207,8 +207,7 @@ impl Rules {
     pub fn with_own(own: Option<&str>) -> Result<Self, NetworkError> {
         let (file, text) = rule_file::read(own)?;
         let mut words = Words::default();
-        let classes = words.classes(&file)?;
-        let (class_of, classes) = classes;
+        let (class_of, classes) = words.classes(&file)?;
         let open = words.values(&file.access.open);
         let closed = words.values(&file.access.closed);
         let directions =

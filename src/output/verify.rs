@@ -26,19 +26,12 @@ use crate::mobile::{Stops, Unserved};
 use crate::progress::Progress;
 use crate::quantity::{Impedance, Weight};
 use crate::scenario;
-use crate::siting::locate::check::Verdict;
-
-/// One claim and whether it holds.
-#[derive(Debug, Clone)]
-struct Claim {
-    message: Message,
-    verdict: Verdict,
-}
+use crate::siting::locate::check::{Claim, Verdict};
 
 /// What the recount found.
 #[derive(Debug, Clone, Default)]
 pub struct VerifyReport {
-    claims: Vec<Claim>,
+    pub(super) claims: Vec<Claim>,
 }
 
 impl VerifyReport {
@@ -72,12 +65,7 @@ impl VerifyReport {
 
     /// Adds a claim that was recomputed.
     pub(super) fn claim(&mut self, holds: bool, message: Message) {
-        self.add(if holds { Verdict::Holds } else { Verdict::Fails }, message);
-    }
-
-    /// Adds a claim with its verdict.
-    pub(super) fn add(&mut self, verdict: Verdict, message: Message) {
-        self.claims.push(Claim { message, verdict });
+        self.claims.push(Claim::new(holds, message));
     }
 
     /// A claim that two amounts of visits are equal to a thousandth.
@@ -116,7 +104,7 @@ pub fn verify(out: &Path, progress: &dyn Progress) -> Result<VerifyReport, RunEr
     placements::check(&recount, out, &mut report)?;
     progress.advance(1);
     check_buses(&recount, out, &mut report)?;
-    report.add(Verdict::NotChecked, Message::new("V018"));
+    report.claims.push(Claim::not_checked(Message::new("V018")));
     progress.end();
     Ok(report)
 }

@@ -13,6 +13,8 @@ use crate::quantity::Weight;
 
 /// Options of a component that is enumerated, at most.
 const SMALL: usize = 10;
+/// No option.
+const NONE: u32 = u32::MAX;
 
 /// A component as a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,19 +38,16 @@ pub(super) struct Collapsed {
 
 /// Replaces small components; none when there is nothing to replace. The problem's only rule must be the number to open.
 pub(super) fn collapse(problem: &SitingProblem) -> Option<Collapsed> {
-    let coverers = problem.covers.transposed(problem.weights.len());
-    let found: Vec<(Vec<u32>, Curve)> = components(problem.options(), &coverers)
-        .into_iter()
-        .filter(|options| (2..=SMALL).contains(&options.len()))
-        .filter_map(|options| Some((Curve::of(problem, &coverers, &options)?, options)))
-        .map(|(curve, options)| (options, curve))
-        .collect();
+    let (groups, first) = components(problem);
+    let curve = |options: Vec<u32>| Some((Curve::of(problem, &options)?, options));
+    let found: Vec<(Curve, Vec<u32>)> =
+        groups.into_iter().filter(|options| (2..=SMALL).contains(&options.len())).filter_map(curve).collect();
     if found.is_empty() {
         return None;
     }
     let mut is_gone = vec![false; problem.options()];
-    found.iter().flat_map(|(options, _)| options).for_each(|&option| is_gone[option as usize] = true);
-    let stays = |element: usize| coverers.row(element).first().is_none_or(|&option| !is_gone[option as usize]);
+    found.iter().flat_map(|(_, options)| options).for_each(|&option| is_gone[option as usize] = true);
+    let stays = |element: usize| first[element] == NONE || !is_gone[first[element] as usize];
     let mut renumbered = vec![0; problem.weights.len()];
     let mut weights = Vec::new();
     for element in (0..renumbered.len()).filter(|&element| stays(element)) {
@@ -59,7 +58,7 @@ pub(super) fn collapse(problem: &SitingProblem) -> Option<Collapsed> {
     let row = |&option: &u32| problem.covers.row(option as usize).iter().map(|&element| renumbered[element as usize]);
     let mut covers: Rows = options.iter().map(row).collect();
     let mut tables = Vec::with_capacity(found.len());
-    for (_, curve) in found {
+    for (curve, _) in found {
         let first = covers.len() as u32;
         for &gain in &curve.gains {
             covers.push([weights.len() as u32]);
@@ -83,17 +82,16 @@ struct Curve {
 
 impl Curve {
     /// Enumerates a component; none when its curve is not concave.
-    fn of(problem: &SitingProblem, coverers: &Rows, options: &[u32]) -> Option<Self> {
-        let mut sets: BTreeMap<u32, u64> = BTreeMap::new();
-        let bit = |option: &u32| 1u32 << options.partition_point(|other| other < option);
-        for &option in options {
+    fn of(problem: &SitingProblem, options: &[u32]) -> Option<Self> {
+        let mut coverers: BTreeMap<u32, u32> = BTreeMap::new();
+        for (at, &option) in options.iter().enumerate() {
             for &element in problem.covers.row(option as usize) {
-                let row = coverers.row(element as usize);
-                // Each element once: with the first option that covers it.
-                if row[0] == option {
-                    *sets.entry(row.iter().map(bit).sum()).or_insert(0) += problem.weights[element as usize].milli();
-                }
+                *coverers.entry(element).or_insert(0) |= 1 << at;
             }
+        }
+        let mut sets: BTreeMap<u32, u64> = BTreeMap::new();
+        for (element, set) in coverers {
+            *sets.entry(set).or_insert(0) += problem.weights[element as usize].milli();
         }
         let mut best = vec![(0u64, 0u32); options.len() + 1];
         for choice in 0u32..1 << options.len() {
@@ -117,20 +115,26 @@ impl Curve {
     }
 }
 
-/// Groups of options that share elements, each ascending, by their lowest option.
-fn components(options: usize, coverers: &Rows) -> Vec<Vec<u32>> {
-    let mut parents: Vec<u32> = (0..options as u32).collect();
-    for row in coverers.iter() {
-        for pair in row.windows(2) {
-            let (a, b) = (root(&mut parents, pair[0]), root(&mut parents, pair[1]));
-            parents[a.max(b) as usize] = a.min(b);
+/// Groups of options that share elements, each ascending, by their lowest option; and the first option that covers each element.
+fn components(problem: &SitingProblem) -> (Vec<Vec<u32>>, Vec<u32>) {
+    let mut parents: Vec<u32> = (0..problem.options() as u32).collect();
+    let mut first = vec![NONE; problem.weights.len()];
+    for (option, row) in (0u32..).zip(problem.covers.iter()) {
+        for &element in row {
+            let known = &mut first[element as usize];
+            if *known == NONE {
+                *known = option;
+            } else {
+                let (a, b) = (root(&mut parents, *known), root(&mut parents, option));
+                parents[a.max(b) as usize] = a.min(b);
+            }
         }
     }
     let mut groups: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for option in 0..options as u32 {
+    for option in 0..parents.len() as u32 {
         groups.entry(root(&mut parents, option)).or_default().push(option);
     }
-    groups.into_values().collect()
+    (groups.into_values().collect(), first)
 }
 
 /// The lowest option of a group, with the way there halved.

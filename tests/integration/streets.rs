@@ -298,7 +298,7 @@ fn a_run_over_streets_finds_what_the_circle_hides() {
     assert_eq!((sums("demand"), sums("visits_radius"), sums("visits_path")), (14.0, 12.0, 7.0));
     assert!(case.read("results/out/gaps.geojson").contains("\"cause\":\"barrier\""), "{}", case.read("results/out/gaps.geojson"));
     let issues = case.read("results/out/issues.csv");
-    assert!(issues.contains("D021") && issues.contains("far"), "{issues}");
+    assert!(issues.contains("N010") && issues.contains("far"), "{issues}");
     let summary = case.read("results/out/summary.md");
     assert!(summary.contains("over the streets of town.osm.pbf") && summary.contains("OpenStreetMap"), "{summary}");
     assert!(case.read("results/out/maps/demand-coverage.svg").contains("OpenStreetMap"), "maps name their streets");

@@ -187,6 +187,8 @@ pub struct LocatedRows {
     pub positions: Vec<LonLat>,
     /// Weights of demand; empty for sites.
     pub weights: Vec<f64>,
+    /// What is taken for columns that the file doesn't have.
+    pub notes: Vec<Message>,
 }
 
 /// Reads sites, and demand when there is a file of it, with longitude and latitude. Competitors are kept: what to do with them is for
@@ -218,7 +220,8 @@ fn located(path: &Path, kind: Kind, faults: &mut Faults) -> Option<LocatedRows> 
     }
     let position = |&[lon, lat]: &[f64; 2]| LonLat::new(lon, lat).expect("invariant: degrees were checked");
     let positions = places.points.iter().map(position).collect();
-    Some(LocatedRows { file: places.file, ids: places.ids, rows: places.rows, positions, weights: places.weights })
+    let Places { file, ids, rows, weights, notes, .. } = places;
+    Some(LocatedRows { file, ids, rows, positions, weights, notes })
 }
 
 /// Decimals of a number as it is written: the shortest decimal that stands for it.
@@ -231,6 +234,9 @@ fn decimals_of(value: f64) -> usize {
 
 /// A number times 10^`decimals`, cut off, and the first digit that is lost; exact, digit by digit.
 fn cut_off(value: f64, decimals: usize) -> (u64, u8) {
+    if decimals == 0 && value.fract() == 0.0 {
+        return (value as u64, 0);
+    }
     let text = value.to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let digits = whole.bytes().chain(fraction.bytes().chain(std::iter::repeat(b'0')).take(decimals));

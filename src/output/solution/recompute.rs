@@ -69,7 +69,7 @@ pub fn verify_solution(path: &Path) -> Result<VerifyReport, RunError> {
         report.claim(features == open, Message::new("P415").with("count", open.len()));
     }
     let claims = if solution.is_infeasible() { none(&solution, &loaded, &request) } else { found(&solution, &loaded, &request) };
-    claims.into_iter().for_each(|claim| report.add(claim.verdict, claim.message));
+    report.claims.extend(claims);
     Ok(report)
 }
 

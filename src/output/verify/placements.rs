@@ -13,7 +13,7 @@ use crate::impedance::Place;
 use crate::message::Message;
 use crate::quantity::Weight;
 use crate::scenario::file::{Closable, ClosableWord};
-use crate::siting::locate::check::Verdict;
+use crate::siting::locate::check::Claim;
 
 /// Actions of the plan, those with a budget first.
 const ACTIONS: [&str; 5] = ["new_fixed", "new_smart", "upgrade_smart", "close", "mobile_window"];
@@ -102,7 +102,7 @@ pub(super) fn check(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport
     report.equal("gain", "recommend.geojson", written.added, change as f64 / 1000.0);
     let (gains, bound) = (format!("{:.3}", written.added), format!("{:.3}", written.bound));
     report.claim(written.added <= written.bound + 0.000_5, Message::new("V011").with("gains", gains).with("bound", &bound));
-    report.add(Verdict::NotChecked, Message::new("V017").with("bound", bound));
+    report.claims.push(Claim::not_checked(Message::new("V017").with("bound", bound)));
     let budgets = [
         rules.new_fixed + rules.relocate,
         rules.new_smart + rules.relocate,

@@ -4,7 +4,8 @@
 //! incumbent, and branches that cannot gain a whole unit (greatest common divisor of the class weights) are cut off.
 //! What is trusted: the answer is rounded, checked and weighed again in integers, so the objective is exact. The bound is
 //! HiGHS's. When its tree is exhausted nothing gains a unit, so objective and bound meet: this trusts that its bounds are right
-//! to a tenth of a unit. When it stops early, or claims a unit more than its choice weighs here, its bound is raised by its tolerances and rounded down to a unit.
+//! to a tenth of a unit. When it stops early, or claims a unit more than its choice weighs here, its bound is raised by its tolerances
+//! and rounded down to a unit.
 //! Determinism: stops after a number of nodes; a deadline of the effort may only stop it earlier.
 //! No Benders decomposition (Cordeau, Furini & Ljubić 2019): it is meant for elements that outnumber options by thousands, and
 //! merging identical elements ends that (`benches/kernel.rs` prints how far).

@@ -206,8 +206,8 @@ impl<'k> Breed<'k> {
         Some((objective, better.into_iter().map(|option| option as u32).collect()))
     }
 
-    /// When a mating program ends. Nodes don't limit the work at its root, which one in some fifty does for seconds: where a deadline
-    /// makes the answer depend on the clock anyway, the clock stops it.
+    /// When a mating program ends. Nodes don't limit the work at its root, where a few would stay for seconds: where a deadline makes
+    /// the answer depend on the clock anyway, the clock stops it.
     fn stop(&self) -> Stop {
         let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_secs_f64());
         Stop { nodes: Some(NODES), seconds: left.map(|left| left.min(PROGRAM_SECONDS)), ..Stop::default() }

@@ -2,7 +2,8 @@
 //!
 //! Input: a state that keeps the rules; output: one that no single addition and no single swap improves. Each step takes the best of
 //! all additions and swaps: `gain[c]`, or `gain[c] − loss[s] + extra(c, s)`. Since `extra ≤ loss`, an option is worth a look only
-//! when its gain exceeds the best value so far. A step looks at `O(allowed options + extras)` entries and then moves. Ties to the lower option.
+//! when its gain exceeds the best value so far. A step looks at `O(allowed options + extras)` entries and then moves. Ties to the
+//! lower option.
 
 use super::state::State;
 
@@ -56,18 +57,12 @@ pub(super) fn best_move(state: &mut State<'_>, floor: i64) -> Option<Move> {
 /// Of each class the chosen option of the smallest loss, by loss: without rivals, whether a swap keeps the rules depends on the
 /// classes alone.
 fn cheapest(state: &State<'_>) -> Vec<u32> {
-    let mut order: Vec<(u64, u32)> = state.chosen().iter().map(|&s| (state.loss(s), s)).collect();
+    let by_class = |&s: &u32| (state.kernel.classes[s as usize], state.loss(s), s);
+    let mut order: Vec<(u32, u64, u32)> = state.chosen().iter().map(by_class).collect();
     order.sort_unstable();
-    let mut classes = Vec::new();
-    order.retain(|&(_, s)| {
-        let class = state.kernel.classes[s as usize];
-        let is_first = !classes.contains(&class);
-        if is_first {
-            classes.push(class);
-        }
-        is_first
-    });
-    order.into_iter().map(|(_, s)| s).collect()
+    order.dedup_by_key(|&mut (class, ..)| class);
+    order.sort_unstable_by_key(|&(_, loss, s)| (loss, s));
+    order.into_iter().map(|(.., s)| s).collect()
 }
 
 /// The best way to bring in one option that is worth more than `value`.

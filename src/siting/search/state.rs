@@ -3,8 +3,9 @@
 //! For a choice S: `count` of each element, `gain[c] = Σ w` over the elements of c that nobody covers, `loss[s] = Σ w` over the
 //! elements that only s covers, and `extra(c, s) = Σ w` over what c and s share and only s covers. Then a swap of s for c is worth
 //! `gain[c] − loss[s] + extra(c, s)`, exactly. The only coverer of an element is the exclusive or of the ids of its coverers.
-//! A move touches the coverers of those elements only whose count crosses 0, 1 or 2, and sums by option before it changes a table (a
-//! third less time on the cities). `extra` holds what isn't zero: a short list an option. What the rules need is counted beside it, also while a choice breaks them: uses of limits, minima, chosen rivals.
+//! A move touches the coverers of those elements only whose count crosses 0, 1 or 2, and sums by option before it changes a table.
+//! `extra` holds what isn't zero: a short list an option. What the rules need is counted beside it, also while a choice breaks them:
+//! uses of limits, minima, chosen rivals.
 
 use std::borrow::Cow;
 
