@@ -6,10 +6,13 @@
 //! RAYON_NUM_THREADS.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints, and stops at the first surprise")]
 
+mod made;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use made::{Dice, peak};
 use yizhan::crs::LonLat;
 use yizhan::network::geodesy::{Local, Spot};
 use yizhan::network::osm::Elements;
@@ -22,28 +25,11 @@ use yizhan::quantity::Metres;
 
 const SITES: usize = 1_000;
 
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
-    }
-}
-
 /// A street grid with jitter, written to disk once.
 fn grid_file(side: i64, spacing_m: f64) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("yizhan-grid-{side}-{spacing_m}.osm.pbf"));
+    let path = std::env::temp_dir().join(format!("yizhan-streets-{side}-{spacing_m}.osm.pbf"));
     if !path.exists() {
-        let (mut elements, mut random) = (Elements::default(), Random(7));
+        let (mut elements, mut random) = (Elements::default(), Dice(7));
         let local = Local::at(457_500_000.0);
         let mut jitter = || (random.below(2_000) as f64 / 1_000.0 - 1.0) * spacing_m * 0.2;
         for row in 0..side {
@@ -62,12 +48,6 @@ fn grid_file(side: i64, spacing_m: f64) -> PathBuf {
         std::fs::write(&path, encode::encode(&elements)).unwrap();
     }
     path
-}
-
-fn kilobytes(field: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with(field)).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 /// User and system seconds of this process.
@@ -122,7 +102,7 @@ fn export_costs(dir: &Path, graph: &Graph<'_>, sites: &[Snapping]) {
 }
 
 /// Snapped places at junctions, so that tools which know junctions only can do the same searches.
-fn at_junctions(graph: &Graph<'_>, snapper: &Snapper<'_>, random: &mut Random) -> Vec<(u32, Snapping)> {
+fn at_junctions(graph: &Graph<'_>, snapper: &Snapper<'_>, random: &mut Dice) -> Vec<(u32, Snapping)> {
     let streets = graph.streets();
     let draw = || {
         let node = random.below(streets.nodes()) as u32;
@@ -180,20 +160,20 @@ fn one_network(mut arguments: Vec<String>) {
     println!("  {:<34} {:>8.3} s", "read + build in all", start.elapsed().as_secs_f64());
     let snapper = timed("grid of segments", || Snapper::new(&graph, &[]));
     println!(
-        "  {} junctions, {} edges; peak {} MB; tables: streets {} MB, graph {} MB, grid {} MB",
+        "  {} junctions, {} edges; peak {}; tables: streets {} MB, graph {} MB, grid {} MB",
         streets.nodes(),
         streets.edges(),
-        kilobytes("VmHWM") / 1024,
+        peak(),
         streets.bytes() >> 20,
         graph.bytes() >> 20,
         snapper.bytes() >> 20
     );
-    let mut random = Random(1);
+    let mut random = Dice(1);
     let junctions = at_junctions(&graph, &snapper, &mut random);
     let [low, high] = streets.bounds().unwrap();
     let mut place = || {
         let near = streets.spot(random.below(streets.nodes()) as u32);
-        let shift = |r: &mut Random| r.below(2_001) as i32 - 1_000;
+        let shift = |r: &mut Dice| r.below(2_001) as i32 - 1_000;
         Spot {
             lon: (near.lon + shift(&mut random)).clamp(low.lon, high.lon),
             lat: (near.lat + shift(&mut random)).clamp(low.lat, high.lat),
@@ -223,7 +203,7 @@ fn one_network(mut arguments: Vec<String>) {
     let key = timed("cache key", || CacheKey::new(&bytes, &rules));
     let frozen = timed("freeze", || freeze(&streets, &key));
     timed(&format!("thaw {} MB", frozen.len() >> 20), || thaw(&frozen, &key).unwrap());
-    println!("  peak {} MB", kilobytes("VmHWM") / 1024);
+    println!("  peak {}", peak());
     if let Some(dir) = export_to {
         export(&dir, &graph);
         write(&dir, "junctions.i64", junctions.iter().map(|&(node, _)| i64::from(node)));

@@ -1,7 +1,6 @@
-//! The stages of a siting problem one by one, on 3·10⁷ pairs and on a city: `cargo bench --bench siting`. `docs/benchmarks.md` says
-//! what came out.
+//! The stages of a siting problem one by one, on 3·10⁷ pairs: `cargo bench --bench siting`. `docs/benchmarks.md` says what came out.
 //!
-//! Problem `discs`: 10,000 sites, 10⁶ cells, discs of 3,000 cells, 200 to open. `york` is measured from the scenario to the proof.
+//! Problem `discs`: 10,000 sites, 10⁶ cells, discs of 3,000 cells, 200 to open.
 #![allow(clippy::print_stdout, reason = "a bench prints what time alone doesn't say")]
 
 mod made;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use yizhan::files::write_whole;
 use yizhan::message::Message;
 
 use super::failure::Failure;
@@ -22,15 +23,5 @@ pub fn accept_new(path: &Path, overwrite: bool) -> Result<(), Failure> {
 
 /// Writes beside the place and renames, so that there is never half a file.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let fail = |e: std::io::Error| Failure::cannot_write(path.display(), &e);
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(fail)?;
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let partial = path.with_file_name(format!(".{name}.partial-{}", std::process::id()));
-    let written = fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, path));
-    written.map_err(|e| {
-        let _ = fs::remove_file(&partial);
-        fail(e)
-    })
+    write_whole(path, bytes).map_err(|e| Failure::cannot_write(path.display(), &e))
 }

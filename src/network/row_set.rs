@@ -1,6 +1,6 @@
 //! A set of row numbers that gives them back in order: bits, and bits of the words that have any.
 //!
-//! Why not sort a list: a search finds hundreds of targets a site, and sorting them took as long as finding them.
+//! Why not sort a list: a search finds hundreds of targets a site, in no order.
 //! Complexity: insert `O(1)`; taking everything out `O(rows found + rows / 4096)`. Memory: an eighth of a byte a row.
 
 /// Bits of a word.

@@ -6,9 +6,7 @@
 //! Steps: seeds in; the first bucket that isn't empty; drop labels that are out of date; relax arcs within the limit.
 //! Scratch memory belongs to a thread and is cleaned by the list of what was touched, so a search allocates nothing.
 //! Complexity: `O(arcs reached + limit / bucket width)`. Determinism: costs are integers and unique.
-//! Measured by `examples/queues.rs` on 2026-11-27, two cores shared with other work (load 4 to 6): CPU ms of 1,000 searches on one thread,
-//! Porto Alegre within 1 and 3 km, a grid of a million junctions within 1 and 3 km: buckets of 8 m 11.6, 91, 36, 364; binary heap
-//! 16.8, 155, 43, 451; 4-ary heap 16.7, 134, 42, 443; radix heap 22.9, 162, 57, 559. Widths from 4 m to 16 m differ by less than 10 %.
+//! Buckets because they were faster than binary, 4-ary and radix heaps (`benches/queues.rs`, `docs/benchmarks.md`).
 //! A hierarchy was not built: at 15 minutes a search reaches a few thousand junctions, and every one of them is an answer.
 //! Not for: a whole country from every place; there a hierarchy (PHAST) would win.
 

@@ -15,6 +15,7 @@ use super::cache::{CacheKey, freeze, thaw};
 use super::pbf::harvest;
 use super::rules::Rules;
 use super::streets::Streets;
+use crate::files::write_whole;
 use crate::message::Message;
 use crate::progress::Progress;
 
@@ -66,7 +67,7 @@ impl Streets {
             return Ok((streets, CacheUse::Found));
         }
         let streets = Self::of_bytes(&bytes, rules, progress)?;
-        let used = match write(&cache, &freeze(&streets, &key)) {
+        let used = match write_whole(&cache, &freeze(&streets, &key)) {
             Ok(()) => CacheUse::Written,
             Err(cause) => CacheUse::NotWritten(Message::new("N009").with("path", cache.display()).with("cause", cause)),
         };
@@ -84,15 +85,6 @@ fn bytes(path: &Path) -> Result<Vec<u8>, NetworkError> {
 
 fn unreadable(path: &Path, cause: &std::io::Error) -> NetworkError {
     NetworkError::new(Message::new("N008").with("path", path.display()).with("cause", cause))
-}
-
-/// Writes beside the place and renames, so that no reader ever sees half a cache.
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let beside = path.with_extension(format!("{}.part", std::process::id()));
-    fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path)).inspect_err(|_| drop(fs::remove_file(&beside)))
 }
 
 #[cfg(test)]

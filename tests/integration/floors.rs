@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Top-level modules by floor, from the ground up.
 const FLOORS: [&[&str]; 13] = [
     &["quantity", "id", "message", "progress"],
-    &["crs", "calendar"],
+    &["crs", "calendar", "files", "hilbert"],
     &["domain"],
     &["scenario", "spatial_index", "network"],
     &["ingest", "grid", "impedance"],

@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use super::nearby::Nearby;
 use crate::crs::Metric;
 use crate::domain::location::{LocationProblem, Role, Separation};
+use crate::hilbert::along;
 use crate::quantity::Weight;
 use crate::siting::effort::Reduction;
 use crate::siting::problem::{Rows, SitingProblem};
@@ -374,19 +375,7 @@ impl Hilbert {
     /// How far along the curve a point lies.
     pub fn along(&self, point: [f64; 2]) -> u64 {
         let step = |axis: usize| (((point[axis] - self.corner[axis]) * self.per_unit) as u32).min(65_535);
-        let (mut x, mut y) = (step(0), step(1));
-        let mut along = 0;
-        for bit in (0..16).rev() {
-            let (right, up) = ((x >> bit) & 1, (y >> bit) & 1);
-            along = along << 2 | u64::from((3 * right) ^ up);
-            if up == 0 {
-                if right == 1 {
-                    (x, y) = (!x, !y);
-                }
-                (x, y) = (y, x);
-            }
-        }
-        along
+        along(step(0), step(1), 16)
     }
 }
 
@@ -593,18 +582,5 @@ mod tests {
             assert_eq!((all.pairs.to_string(), all.weights.len().to_string()), (row["nnz"].clone(), row["classes"].clone()));
         }
         assert_eq!(known.len(), 5);
-    }
-
-    #[test]
-    fn the_curve_visits_neighbours_in_turn() {
-        let curve = Hilbert { corner: [0.0; 2], per_unit: 4_096.0 };
-        let mut cells: Vec<(u64, i32, i32)> = (0..16)
-            .flat_map(|x| (0..16).map(move |y| (x, y)))
-            .map(|(x, y)| (curve.along([f64::from(x), f64::from(y)]), x, y))
-            .collect();
-        cells.sort_unstable();
-        for pair in cells.windows(2) {
-            assert_eq!((pair[0].1 - pair[1].1).abs() + (pair[0].2 - pair[1].2).abs(), 1, "{pair:?}");
-        }
     }
 }
