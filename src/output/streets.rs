@@ -2,14 +2,13 @@
 //!
 //! Plain CSV without a byte order mark, or Parquet: other programs read these. Ids are written as they were given, so that the pairs
 //! find their sites and demand again. Costs are whole millimetres or milliseconds inside and are written in metres or seconds with
-//! three decimals, so nothing is lost. Areas are GeoJSON by RFC 7946; their coordinates have six decimals already.
-
-use std::fmt::Write as _;
+//! as many decimals as they have, so nothing is lost. Areas are GeoJSON by RFC 7946; their coordinates have six decimals already.
 
 use geo::MultiPolygon;
 use geojson::{Feature, FeatureCollection, Geometry, JsonObject, JsonValue};
-use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, ParquetCompression, ParquetWriter, PolarsError, Series};
+use polars::prelude::{Column, CsvWriter, DataFrame, IntoColumn, NamedFrom, SerWriter, Series};
 
+use super::tables::parquet;
 use crate::message::Message;
 use crate::network::{CostRows, Graph, Mark};
 
@@ -33,29 +32,17 @@ impl TableFormat {
     }
 }
 
-/// A cell of plain CSV, in quotes where it must be.
-fn quoted(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")).into() } else { text.into() }
-}
-
-/// Thousandths as a decimal: 1234 → 1.234, 2000 → 2.
-fn thousandths(value: u32) -> String {
-    let text = format!("{}.{:03}", value / 1000, value % 1000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-fn cannot_make(cause: impl std::fmt::Display) -> Message {
-    Message::new("O005").with("file", "parquet").with("cause", cause)
-}
-
-fn parquet(height: usize, columns: Vec<Column>) -> Result<Vec<u8>, Message> {
-    let write = || -> Result<Vec<u8>, PolarsError> {
-        let mut frame = DataFrame::new(height, columns)?;
-        let mut bytes = Vec::new();
-        ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None)).set_parallel(false).finish(&mut frame)?;
-        Ok(bytes)
+/// Columns as the bytes of a file.
+fn encoded(format: TableFormat, height: usize, columns: Vec<Column>) -> Result<Vec<u8>, Message> {
+    let csv = |columns| {
+        let (mut frame, mut bytes) = (DataFrame::new(height, columns)?, Vec::new());
+        CsvWriter::new(&mut bytes).finish(&mut frame).map(|()| bytes)
     };
-    write().map_err(cannot_make)
+    let (name, bytes) = match format {
+        TableFormat::Csv => ("csv", csv(columns)),
+        TableFormat::Parquet => ("parquet", parquet(height, columns)),
+    };
+    bytes.map_err(|cause| Message::new("O005").with("file", name).with("cause", cause))
 }
 
 /// Pairs as `site, demand, impedance`, by site, then demand, in the order of their files; a pair that isn't reached has no row.
@@ -63,23 +50,15 @@ fn parquet(height: usize, columns: Vec<Column>) -> Result<Vec<u8>, Message> {
 /// # Errors
 /// When the table can't be encoded.
 pub fn pairs(format: TableFormat, sites: &[String], demand: &[String], costs: &CostRows) -> Result<Vec<u8>, Message> {
-    if format == TableFormat::Parquet {
-        let of_site: Vec<&str> = costs.iter().map(|(site, ..)| sites[site].as_str()).collect();
-        let of_demand: Vec<&str> = costs.iter().map(|(_, point, _)| demand[point as usize].as_str()).collect();
-        let values: Vec<f64> = costs.iter().map(|(.., cost)| f64::from(cost) / 1000.0).collect();
-        let columns = vec![
-            Series::new("site".into(), of_site).into_column(),
-            Series::new("demand".into(), of_demand).into_column(),
-            Series::new("impedance".into(), values).into_column(),
-        ];
-        return parquet(costs.pairs(), columns);
-    }
-    let mut text = String::from("site,demand,impedance\n");
-    for (site, point, cost) in costs.iter() {
-        let (site, point) = (quoted(&sites[site]), quoted(&demand[point as usize]));
-        let _ = writeln!(text, "{site},{point},{}", thousandths(cost));
-    }
-    Ok(text.into_bytes())
+    let of_site: Vec<&str> = costs.iter().map(|(site, ..)| sites[site].as_str()).collect();
+    let of_demand: Vec<&str> = costs.iter().map(|(_, point, _)| demand[point as usize].as_str()).collect();
+    let values: Vec<f64> = costs.iter().map(|(.., cost)| f64::from(cost) / 1000.0).collect();
+    let columns = vec![
+        Series::new("site".into(), of_site).into_column(),
+        Series::new("demand".into(), of_demand).into_column(),
+        Series::new("impedance".into(), values).into_column(),
+    ];
+    encoded(format, costs.pairs(), columns)
 }
 
 /// Every step of a graph that counts milliseconds: junctions, length, time, its way and what is known of it. Edges that lead nowhere
@@ -90,47 +69,30 @@ pub fn pairs(format: TableFormat, sites: &[String], demand: &[String], costs: &C
 pub fn steps(format: TableFormat, graph: &Graph<'_>) -> Result<(usize, Vec<u8>), Message> {
     let streets = graph.streets();
     let place = |node: u32| streets.spot(node).lon_lat();
-    if format == TableFormat::Parquet {
-        let rows: Vec<_> = graph.rows().collect();
-        macro_rules! column {
-            ($name:literal, $of:expr) => {
-                Series::new($name.into(), rows.iter().map($of).collect::<Vec<_>>()).into_column()
-            };
-        }
-        let columns = vec![
-            column!("from", |row| row.from),
-            column!("to", |row| row.to),
-            column!("length_m", |row| f64::from(row.edge.length_mm) / 1000.0),
-            column!("seconds", |row| f64::from(row.cost) / 1000.0),
-            column!("osm_from", |row| streets.node_id(row.from)),
-            column!("osm_to", |row| streets.node_id(row.to)),
-            column!("osm_way", |row| row.edge.way),
-            column!("class", |row| row.edge.class),
-            column!("bridge", |row| row.edge.marks.has(Mark::Bridge)),
-            column!("tunnel", |row| row.edge.marks.has(Mark::Tunnel)),
-            column!("steps", |row| row.edge.marks.has(Mark::Steps)),
-            column!("from_lon", |row| place(row.from).lon()),
-            column!("from_lat", |row| place(row.from).lat()),
-            column!("to_lon", |row| place(row.to).lon()),
-            column!("to_lat", |row| place(row.to).lat()),
-        ];
-        return Ok((rows.len(), parquet(rows.len(), columns)?));
+    let rows: Vec<_> = graph.rows().collect();
+    macro_rules! column {
+        ($name:literal, $of:expr) => {
+            Series::new($name.into(), rows.iter().map($of).collect::<Vec<_>>()).into_column()
+        };
     }
-    let mut text = String::from(
-        "from,to,length_m,seconds,osm_from,osm_to,osm_way,class,bridge,tunnel,steps,from_lon,from_lat,to_lon,to_lat\n",
-    );
-    let mut count = 0;
-    for row in graph.rows() {
-        let (length, seconds) = (thousandths(row.edge.length_mm), thousandths(row.cost));
-        let (from, to) = (place(row.from), place(row.to));
-        let [bridge, tunnel, steps] = [Mark::Bridge, Mark::Tunnel, Mark::Steps].map(|mark| row.edge.marks.has(mark));
-        let (osm_from, osm_to) = (streets.node_id(row.from), streets.node_id(row.to));
-        let _ = write!(text, "{},{},{length},{seconds},{osm_from},{osm_to},{},", row.from, row.to, row.edge.way);
-        let _ = write!(text, "{},{bridge},{tunnel},{steps},", quoted(row.edge.class));
-        let _ = writeln!(text, "{},{},{},{}", from.lon(), from.lat(), to.lon(), to.lat());
-        count += 1;
-    }
-    Ok((count, text.into_bytes()))
+    let columns = vec![
+        column!("from", |row| row.from),
+        column!("to", |row| row.to),
+        column!("length_m", |row| f64::from(row.edge.length_mm) / 1000.0),
+        column!("seconds", |row| f64::from(row.cost) / 1000.0),
+        column!("osm_from", |row| streets.node_id(row.from)),
+        column!("osm_to", |row| streets.node_id(row.to)),
+        column!("osm_way", |row| row.edge.way),
+        column!("class", |row| row.edge.class),
+        column!("bridge", |row| row.edge.marks.has(Mark::Bridge)),
+        column!("tunnel", |row| row.edge.marks.has(Mark::Tunnel)),
+        column!("steps", |row| row.edge.marks.has(Mark::Steps)),
+        column!("from_lon", |row| place(row.from).lon()),
+        column!("from_lat", |row| place(row.from).lat()),
+        column!("to_lon", |row| place(row.to).lon()),
+        column!("to_lat", |row| place(row.to).lat()),
+    ];
+    Ok((rows.len(), encoded(format, rows.len(), columns)?))
 }
 
 /// An area that is reached.
@@ -165,15 +127,4 @@ pub fn areas(rows: &[ReachedArea<'_>], mode: &str, attribution: &str) -> String 
     let collection =
         FeatureCollection { features: rows.iter().map(feature).collect(), bbox: None, foreign_members: Some(members) };
     collection.to_string() + "\n"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousandths_are_exact_and_short() {
-        assert_eq!([0, 5, 1000, 1234, 120_050].map(thousandths), ["0", "0.005", "1", "1.234", "120.05"]);
-        assert_eq!((quoted("a"), quoted("a,\"b")), ("a".into(), "\"a,\"\"b\"".into()));
-    }
 }

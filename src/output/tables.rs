@@ -137,7 +137,12 @@ fn coverage_parquet(findings: &Findings) -> Result<Vec<u8>, PolarsError> {
     columns.extend((0..RUNGS).map(|r| number(format!("visits_{}", RUNG_NAMES[r]), &|row| row.steps.covered[r].visits())));
     columns.extend((0..RUNGS).map(|r| number(format!("cov_{}", RUNG_NAMES[r]), &|row| part(row.steps.covered[r], row))));
     columns.push(flag("suppressed", &|_| false));
-    let mut frame = DataFrame::new(rows.len(), columns)?;
+    parquet(rows.len(), columns)
+}
+
+/// Columns as the bytes of a Parquet file.
+pub(super) fn parquet(height: usize, columns: Vec<Column>) -> Result<Vec<u8>, PolarsError> {
+    let mut frame = DataFrame::new(height, columns)?;
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None)).set_parallel(false).finish(&mut frame)?;
     Ok(bytes)
