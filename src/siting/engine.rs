@@ -40,8 +40,6 @@ const NARROW: f64 = 0.004;
 const PATIENCE: u32 = 16;
 /// The populations tell each other their best choices once in so many turns.
 const MIGRATION: u32 = 8;
-/// The plain search has one of so many turns once the populations breed.
-const PLAIN_TURNS: u32 = 2;
 /// Searches bring in options that lose at most so many times the gap ÷ number to open.
 const LIKELY: f64 = 2.0;
 /// … but for the second population: what is unlikely by the prices may be right all the same.
@@ -130,7 +128,7 @@ struct Race<'k> {
     dual: Dual<'k>,
     /// What the dual has decided, as of the last round.
     fixing: Fixing,
-    /// Takes turns with the search.
+    /// Takes the place of the search when that has gone over the pairs often enough.
     first: Breed<'k>,
     /// These two take turns in the place of the dual when that has stalled.
     tree: Option<Tree<'k>>,
@@ -148,6 +146,8 @@ struct Race<'k> {
     stalled: u32,
     /// Options that the searches may bring in.
     guided: usize,
+    /// … and the pairs of these.
+    guided_pairs: u64,
     /// Free options of the last program that was not closed: only one half as large is tried again.
     tried: Option<usize>,
 }
@@ -185,6 +185,7 @@ impl<'k> Race<'k> {
             dual_used: 0,
             stalled: 0,
             guided: kernel.options(),
+            guided_pairs: kernel.problem.covers.pairs() as u64,
             tried: None,
         })
     }
@@ -199,12 +200,12 @@ impl<'k> Race<'k> {
         let allowed = self.effort.pairs();
         let pairs = self.kernel.problem.covers.pairs() as u64;
         let mut slice = FIRST_ROUND.max(pairs * 8);
-        let longest = slice.max((allowed / 40).min(LONGEST * pairs.max(5_000)));
         while !self.is_done() && self.used < allowed && !self.effort.is_over() {
             let before = self.used;
             self.round(slice.min((allowed - self.used).div_ceil(2)));
             progress.advance(self.used / Effort::UNIT - before / Effort::UNIT);
-            slice = (slice + slice / 2).min(longest);
+            let longest = (allowed / 40).min(LONGEST * self.guided_pairs.max(5_000));
+            slice = (slice + slice / 2).min(longest.max(slice));
         }
     }
 
@@ -223,7 +224,7 @@ impl<'k> Race<'k> {
         self.rounds += 1;
         self.turn += u32::from(has_stalled);
         let (kernel, bound) = (self.kernel, self.bound);
-        let breeds = self.searched >= PASSES * kernel.problem.covers.pairs() as u64 && !self.rounds.is_multiple_of(PLAIN_TURNS);
+        let breeds = self.searched >= PASSES * self.guided_pairs;
         let is_narrow = self.turn % 2 == 1 && (bound - lower) as f64 <= NARROW * bound as f64;
         let (search, first, second, dual) = (&mut self.search, &mut self.first, &mut self.second, &mut self.dual);
         let tree = self.tree.as_mut().filter(|tree| is_narrow && tree.open_nodes() > 0);
@@ -298,6 +299,8 @@ impl<'k> Race<'k> {
             return;
         }
         self.guided = count;
+        let of = |option: usize| if likely[option] { self.kernel.covers(option).len() as u64 } else { 0 };
+        self.guided_pairs = (0..likely.len()).map(of).sum();
         self.search.restrict(&likely);
         self.first.restrict(&likely);
         self.second.restrict(&self.allowed_within(UNLIKELY));
@@ -385,7 +388,7 @@ mod tests {
 
     /// 300 places on a square, each covers what is near.
     fn town(p: usize) -> SitingProblem {
-        let mut random = crate::siting::random::Random::new(7);
+        let mut random = crate::random::Random::new(7);
         let places: Vec<[f64; 2]> = (0..300).map(|_| [random.unit(), random.unit()]).collect();
         let near = |a: &[f64; 2], b: &[f64; 2]| (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2) < 0.01;
         let covers = places.iter().map(|a| (0..300u32).filter(|&b| near(a, &places[b as usize])).collect::<Vec<_>>()).collect();

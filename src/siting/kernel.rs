@@ -21,6 +21,8 @@ pub struct Kernel<'a> {
     pub serves: Rows,
     /// The class of each option: options of one class use the same of every limit and count for the same minima.
     pub classes: Vec<u32>,
+    /// An option of each class.
+    pub samples: Vec<u32>,
     /// p, when the only rule is "at most p of all options": the plain maximal covering problem.
     pub plain: Option<usize>,
 }
@@ -42,7 +44,9 @@ impl<'a> Kernel<'a> {
             let next = known.len() as u32;
             *known.entry((uses[option].as_slice(), serves.row(option))).or_insert(next)
         };
-        let classes = (0..options).map(&mut class).collect();
+        let classes: Vec<u32> = (0..options).map(&mut class).collect();
+        let mut samples = vec![0; classes.iter().max().map_or(0, |&last| last as usize + 1)];
+        (0..options).for_each(|option| samples[classes[option] as usize] = option as u32);
         let rivals = rivals(problem);
         let plain = is_plain(problem).then(|| problem.limits[0].at_most as usize);
         Self {
@@ -53,6 +57,7 @@ impl<'a> Kernel<'a> {
             uses,
             serves,
             classes,
+            samples,
             plain,
         }
     }

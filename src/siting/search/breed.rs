@@ -16,8 +16,8 @@ use super::state::State;
 use super::{Kernel, Search};
 use crate::siting::check;
 use crate::siting::exact::window;
-use crate::siting::mip::{self, Stop};
-use crate::siting::random::Random;
+use crate::mip::{self, Stop};
+use crate::random::Random;
 
 /// Choices in the population.
 const MEMBERS: usize = 16;
@@ -25,7 +25,7 @@ const MEMBERS: usize = 16;
 const APART: usize = 15;
 /// The first generations, and one in so many later, start afresh.
 const FOUNDERS: u64 = 6;
-/// Passes over the pairs that a fresh search makes, and one that starts between two members.
+/// Passes over the pairs of the options allowed that a fresh search makes, and one that starts between two members.
 const YOUTH: [u64; 2] = [1_000, 200];
 /// Nodes of a mating program.
 const NODES: u64 = 50;
@@ -135,7 +135,7 @@ impl<'k> Breed<'k> {
 
     /// The search of the next generation and the pairs it may look at.
     fn conceive(&mut self) -> Option<(Search<'k>, u64)> {
-        let (members, seed) = (&self.members.choices, self.random.next());
+        let (members, seed) = (&self.members.choices, self.random.draw());
         let is_fresh = self.generation < FOUNDERS || self.generation.is_multiple_of(FOUNDERS) || members.len() < 2;
         let mut young = if is_fresh {
             Search::scattered(self.kernel, seed)?
@@ -146,8 +146,9 @@ impl<'k> Breed<'k> {
         };
         self.generation += 1;
         young.restrict(&self.allowed);
-        let pairs = self.kernel.problem.covers.pairs() as u64;
-        Some((young, pairs.max(1) * YOUTH[usize::from(!is_fresh)]))
+        let allowed = (0..self.allowed.len()).filter(|&option| self.allowed[option]);
+        let pairs: usize = allowed.map(|option| self.kernel.covers(option).len()).sum();
+        Some((young, pairs.max(1) as u64 * YOUTH[usize::from(!is_fresh)]))
     }
 
     /// A choice joins, and is to be mated with all members there were.

@@ -5,7 +5,7 @@
 use super::interchange::best_move;
 use super::ruin::{Taste, repair};
 use super::state::State;
-use crate::siting::random::Random;
+use crate::random::Random;
 
 /// Trades tried at most in one pass.
 const TRADES: usize = 64;

@@ -36,7 +36,7 @@ pub(super) fn descend(state: &mut State<'_>, stop: &dyn Fn() -> bool) {
 
 /// The best addition or swap worth more than `floor`.
 pub(super) fn best_move(state: &mut State<'_>, floor: i64) -> Option<Move> {
-    let order = cheapest(state);
+    let (order, room) = (cheapest(state), state.room());
     let mut best: Option<Move> = None;
     let mut value = floor;
     let mut looks = 0;
@@ -45,7 +45,7 @@ pub(super) fn best_move(state: &mut State<'_>, floor: i64) -> Option<Move> {
             continue;
         }
         looks += state.extras(enters).len() as u64;
-        if let Some(found) = best_for(state, &order, enters, value) {
+        if let Some(found) = best_for(state, &order, &room, enters, value) {
             value = found.value;
             best = Some(found);
         }
@@ -67,14 +67,14 @@ fn cheapest(state: &State<'_>) -> Vec<u32> {
 
 /// The best way to bring in one option that is worth more than `value`.
 #[inline]
-fn best_for(state: &State<'_>, order: &[u32], enters: u32, mut value: i64) -> Option<Move> {
+fn best_for(state: &State<'_>, order: &[u32], room: &[bool], enters: u32, mut value: i64) -> Option<Move> {
     let gain = state.gain(enters) as i64;
     let (rivals, rival) = state.rivals(enters);
     if rivals > 0 {
         let worth = (rivals == 1).then(|| state.swap_value(enters, rival)).filter(|&worth| worth > value)?;
         return state.may_swap(enters, rival).then_some(Move { enters, leaves: Some(rival), value: worth });
     }
-    if state.fits(enters) {
+    if state.fits(enters, room) {
         return Some(Move { enters, leaves: None, value: gain });
     }
     let mut best = None;

@@ -18,7 +18,7 @@ mod state;
 use std::collections::BTreeSet;
 
 use super::kernel::Kernel;
-use crate::siting::random::Random;
+use crate::random::Random;
 use relink::{Elite, relink};
 use ruin::{Taste, repair, ruin};
 use state::State;

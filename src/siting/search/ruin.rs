@@ -5,7 +5,7 @@
 //! minima first, then the best gains with a little noise; what was just closed may be barred from coming back at once.
 
 use super::state::State;
-use crate::siting::random::Random;
+use crate::random::Random;
 
 /// Closes about `count` chosen options near each other; returns them.
 pub(super) fn ruin(state: &mut State<'_>, random: &mut Random, count: usize) -> Vec<u32> {
@@ -31,7 +31,7 @@ fn neighbour(state: &State<'_>, random: &mut Random, option: u32) -> Option<u32>
     let element = *random.pick(kernel.covers(option as usize))?;
     let between = *random.pick(kernel.coverers.row(element as usize))?;
     let element = *random.pick(kernel.covers(between as usize))?;
-    state.coverer(element, random.next())
+    state.coverer(element, random.draw())
 }
 
 /// How a repair ranks options.
@@ -72,7 +72,8 @@ fn ranked(
     barred: &[u32],
     adds: bool,
 ) -> Option<u32> {
-    if state.kernel.plain.is_some_and(|p| state.chosen().len() >= p) {
+    let room = state.room();
+    if !room.contains(&true) {
         return None;
     }
     let mut best: Option<(f64, u32)> = None;
@@ -92,7 +93,7 @@ fn ranked(
         }
         rank *= 1.0 - taste.noise * random.unit();
         let better = best.is_none_or(|(other, _)| rank > other);
-        if better && state.is_free(option) && !barred.contains(&option) && state.fits(option) {
+        if better && state.is_free(option) && !barred.contains(&option) && state.fits(option, &room) {
             best = Some((rank, option));
         }
     }

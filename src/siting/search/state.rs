@@ -302,14 +302,20 @@ impl<'k> State<'k> {
         }
     }
 
-    /// Whether an option may be opened beside what is chosen: limits, place and spacing.
-    pub(super) fn fits(&self, option: u32) -> bool {
+    /// Of each class, whether the limits leave room for one more.
+    pub(super) fn room(&self) -> Vec<bool> {
         if let Some(p) = self.kernel.plain {
-            return self.chosen.len() < p;
+            return vec![self.chosen.len() < p; self.kernel.samples.len()];
         }
         let limits = &self.kernel.problem.limits;
         let within = |&(limit, amount): &(u32, u64)| self.used[limit as usize] + amount <= limits[limit as usize].at_most;
-        self.rivals[option as usize].0 == 0 && self.kernel.uses[option as usize].iter().all(within)
+        self.kernel.samples.iter().map(|&option| self.kernel.uses[option as usize].iter().all(within)).collect()
+    }
+
+    /// Whether an option may be opened beside what is chosen (limits, place and spacing), given the `room`.
+    #[inline]
+    pub(super) fn fits(&self, option: u32, room: &[bool]) -> bool {
+        room[self.kernel.classes[option as usize] as usize] && self.rivals[option as usize].0 == 0
     }
 
     /// Whether `enters` may take the place of `leaves` in a choice that keeps the rules.
