@@ -1,4 +1,4 @@
-//! Places where a mobile station may stand.
+//! Mobile stations, and the places where they may stand.
 
 use serde::Serialize;
 
@@ -23,6 +23,27 @@ pub struct BusStop {
     pub approving_unit: String,
     /// 联系单位: who must be told.
     pub contact_unit: String,
+    /// Row in its file.
+    pub row: usize,
+}
+
+/// A bus that serves as a mobile station.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Vehicle {
+    /// 车辆编号.
+    pub id: String,
+    /// 车长 in metres, when known.
+    pub length_m: Option<f64>,
+    /// 座位.
+    pub seats: Option<u32>,
+    /// 采暖方式 as written; empty when not known.
+    pub heating: String,
+    /// 每小时服务能力: visits it takes in an hour, when it has a figure of its own.
+    pub visits_per_hour: Option<f64>,
+    /// Where its day starts and ends; anywhere when not known.
+    pub depot: Option<LonLat>,
+    /// First and last minute of the day at which it may be away from its depot.
+    pub shift: (u16, u16),
     /// Row in its file.
     pub row: usize,
 }

@@ -18,6 +18,7 @@ pub mod location;
 mod position;
 mod shift;
 pub mod stops;
+mod vehicles;
 mod streets;
 pub mod table;
 pub mod values;
@@ -30,6 +31,7 @@ pub use headers::{Columns, Field, refuse_personal_columns};
 pub use hours::{HoursReading, read_hours};
 pub use ledger::load_stations;
 pub use stops::load_bus_stops;
+pub use vehicles::load_vehicles;
 pub use table::{Table, TableRow, read_table};
 
 use std::path::Path;
