@@ -16,11 +16,9 @@ pub mod engine;
 pub mod exact;
 pub mod kernel;
 pub mod locate;
-pub mod mip;
 pub mod order;
 pub mod placements;
 pub mod problem;
-mod random;
 pub mod reduce;
 #[cfg(test)]
 mod samples;

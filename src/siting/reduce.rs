@@ -22,7 +22,7 @@ use super::components::{Table, collapse};
 use super::effort::{Reduction, Switches};
 use super::kernel::{Kernel, is_plain};
 use super::problem::{Limit, Minimum, Rows, SitingProblem};
-use super::random::mix;
+use crate::random::mix;
 use crate::quantity::Weight;
 
 /// Work of the test for dominated options, in pairs looked at for each pair of the problem.

@@ -10,7 +10,8 @@ use crate::synth::SynthError;
 use crate::synth::field::City;
 use crate::synth::ground::Bank;
 use crate::synth::places::near;
-use crate::synth::random::Random;
+use crate::random::Random;
+use crate::synth::random::stream;
 use crate::synth::sink::Sink;
 use crate::synth::tables::{UNITS, rows};
 
@@ -55,7 +56,7 @@ struct Host {
 
 /// Writes `candidates.csv`, in random order so that numbers tell nothing.
 pub(super) fn write(sink: &mut Sink, city: &City, seed: u64) -> Result<(), SynthError> {
-    let mut random = Random::new(seed, PURPOSE);
+    let mut random = stream(seed, PURPOSE);
     let mut hosts = named(city)?;
     draw(city, &mut hosts, &mut random)?;
     random.shuffle(&mut hosts);

@@ -3,7 +3,8 @@
 use crate::crs::{LonLat, Planar};
 use crate::synth::SynthError;
 use crate::synth::field::City;
-use crate::synth::random::Random;
+use crate::random::Random;
+use crate::synth::random::{normal, stream};
 use crate::synth::sink::Sink;
 use crate::synth::tables::{Anchor, BUS_STOPS, UNITS, VEHICLES};
 
@@ -31,7 +32,7 @@ pub(super) fn write(sink: &mut Sink, city: &City, seed: u64) -> Result<(), Synth
 
 /// Merchants around the anchors, in proportion to orders.
 fn merchants(city: &City, seed: u64) -> Result<Vec<String>, SynthError> {
-    let mut random = Random::new(seed, PURPOSE);
+    let mut random = stream(seed, PURPOSE);
     let orders: f64 = city.anchors.iter().map(|anchor| anchor.orders).sum();
     let mut lines = Vec::new();
     for anchor in &city.anchors {
@@ -61,6 +62,6 @@ fn merchant(city: &City, anchor: &Anchor, number: usize, random: &mut Random) ->
 /// A place around another, normally distributed.
 pub(super) fn near(city: &City, centre: LonLat, sigma_m: f64, random: &mut Random) -> Result<LonLat, SynthError> {
     let middle = city.projector.project(centre)?;
-    let drawn = Planar { x: middle.x + sigma_m * random.normal(), y: middle.y + sigma_m * random.normal() };
+    let drawn = Planar { x: middle.x + sigma_m * normal(random), y: middle.y + sigma_m * normal(random) };
     Ok(city.projector.unproject(drawn)?)
 }

@@ -17,7 +17,7 @@ use super::residual::Residual;
 use crate::siting::check;
 use crate::siting::effort::Effort;
 use crate::siting::kernel::Kernel;
-use crate::siting::mip::{self, Solved, Status, Stop};
+use crate::mip::{self, Solved, Status, Stop};
 
 /// The best answer and what is proved of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Exact answers by mixed integer programming: closing a problem that is small enough, and solving windows of one that is not.
 //!
 //! [`compact`] states what is open of the problem as one program and proves an optimum; [`window`] frees some options, holds the
-//! rest, and solves what is left. Both need a solver ([`crate::siting::mip`]); without one they answer `None`.
+//! rest, and solves what is left. Both need a solver ([`crate::mip`]); without one they answer `None`.
 
 pub mod compact;
 mod residual;
@@ -14,7 +14,7 @@ mod tests {
     use crate::siting::check;
     use crate::siting::effort::Effort;
     use crate::siting::kernel::Kernel;
-    use crate::siting::mip;
+    use crate::mip;
     use crate::siting::problem::{Rows, SitingProblem};
 
     /// Ten elements in a row, options that cover three each: greedy takes the middle, two others are better.

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::siting::kernel::{Kernel, cliques, unit_of};
-use crate::siting::mip::Program;
+use crate::mip::Program;
 
 /// The program of the free options.
 #[derive(Debug)]

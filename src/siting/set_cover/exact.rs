@@ -7,7 +7,7 @@
 use super::branch::Best;
 use super::meter::Meter;
 use super::program::{Goal, Program};
-use crate::siting::mip;
+use crate::mip;
 
 /// Programs with more terms than this are not handed over.
 const TERMS: usize = 3_000_000;

@@ -22,13 +22,14 @@ mod tests;
 
 use branch::Best;
 use lagrange::{Fixed, Lagrange, fix, whole};
-use meter::{Meter, Random};
+use meter::Meter;
 use node::Node;
 pub use program::{Goal, Program};
 use reduce::Reduced;
 use search::Search;
 
 use crate::progress::Progress;
+use crate::random::Random;
 use crate::siting::effort::{Effort, Reduction};
 
 /// Rounds of the ascent at the root, and iterations in the first and in the others.

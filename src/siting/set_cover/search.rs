@@ -8,8 +8,9 @@
 //! index.
 
 use super::lagrange::Fixed;
-use super::meter::{Meter, Random};
+use super::meter::Meter;
 use super::program::{Goal, Program};
+use crate::random::Random;
 
 /// A choice with the gain of every option beside it.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@
 
 use super::Case;
 use super::flow::Flow;
-use crate::siting::mip;
+use crate::mip;
 use crate::siting::set_cover::branch::Best;
 use crate::siting::set_cover::exact::{ROOT, outward};
 use crate::siting::set_cover::meter::Meter;

@@ -10,6 +10,7 @@
 
 pub mod instance;
 pub mod knapsack;
+mod leaves;
 pub mod search;
 pub mod tree;
 

@@ -7,7 +7,7 @@
 //! like all others. Work is counted in costs looked at; the same seed and work give the same answer.
 
 use super::instance::Instance;
-use crate::siting::random::Random;
+use crate::random::Random;
 
 /// Kicks in vain before a new start.
 const PATIENCE: usize = 150;

@@ -4,13 +4,15 @@
 //! where k_i is the most Σ (u_j − c_ij) that site i can earn within its capacity ([`super::knapsack`]; Pirkul 1987). L(u) is no
 //! more than any answer costs. Multipliers climb by subgradient steps. A site is fixed when k_i shows that changing it reaches
 //! the cutoff, and a pair (i, j) is forbidden when serving j from i does. What stays open is split: first by a site open or
-//! closed, then by a customer served by a site or not, the node of least bound first. L(u) is lowered by more than its
+//! closed, then by a customer served by a site or not, the node of least bound first; few assignments that are left are gone
+//! through ([`super::leaves`]). L(u) is lowered by more than its
 //! floating-point error: (terms · 2ε) times the magnitudes.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::instance::Instance;
+use super::leaves;
 use super::knapsack::{Item, Knapsack};
 
 /// Subgradient steps at the root and at other nodes.
@@ -247,7 +249,7 @@ impl<'a> Tree<'a> {
         Some(self.split(node))
     }
 
-    /// Whether nothing, or a single assignment, is left; it is tried.
+    /// Whether nothing, or so few assignments are left that the cheapest of them is found.
     fn is_settled(&mut self, node: &mut Node) -> bool {
         let (sites, customers) = (self.instance.sites, self.instance.demand.len());
         let candidates = |way: Fixed| (0..sites).filter(|&site| node.fixed[site] == way && !self.instance.standing[site]).count();
@@ -265,21 +267,26 @@ impl<'a> Tree<'a> {
         if open.chain(room.into_iter().take(self.instance.p - left)).sum::<u64>() < self.instance.demand.iter().sum() {
             return true;
         }
-        let mut only = Vec::with_capacity(customers);
-        for customer in 0..customers {
-            let row = customer * sites;
-            let mut left = (0..sites).filter(|&site| node.fixed[site] != Fixed::Closed && node.allows(row + site));
-            let Some(first) = left.next() else { return true };
-            if left.next().is_none() {
-                only.push(first as u32);
-            }
-        }
+        let may = |customer: usize, site: u32| {
+            node.fixed[site as usize] != Fixed::Closed && node.allows(customer * sites + site as usize)
+        };
+        let choices = |customer: usize| (0..sites as u32).filter(move |&site| may(customer, site));
         self.work += (sites * customers / 8) as u64;
-        if only.len() < customers {
-            return false;
+        let mut assignments = 1u64;
+        for customer in 0..customers {
+            let most = if assignments > leaves::FEW { 1 } else { sites };
+            assignments = assignments.saturating_mul(choices(customer).take(most).count() as u64);
         }
-        if self.instance.allows(&only) {
-            self.offer(self.instance.total(&only), &only);
+        if assignments == 0 || assignments > leaves::FEW {
+            return assignments == 0;
+        }
+        let choices: Vec<Vec<u32>> = (0..customers).map(|customer| choices(customer).collect()).collect();
+        let is_free: Vec<bool> = node.fixed.iter().map(|&fixed| fixed == Fixed::Free).collect();
+        let below = self.instance.cutoff(self.best.0);
+        let (found, steps) = leaves::cheapest(self.instance, &choices, &is_free, self.instance.p - left, below);
+        self.work += steps;
+        if let Some((cost, assigned)) = found {
+            self.offer(cost, &assigned);
         }
         true
     }

@@ -7,7 +7,7 @@
 //! in pairs looked at; the same seed and work give the same answer.
 
 use super::instance::Instance;
-use crate::siting::random::Random;
+use crate::random::Random;
 
 /// No open candidate is nearer than what stands.
 const NONE: u32 = u32::MAX;

@@ -163,7 +163,7 @@ pub struct Solved {
 /// HiGHS behind the types above.
 #[cfg(feature = "highs")]
 mod solver {
-    use super::{Program, Solved, Status, Stop};
+    use crate::mip::{Program, Solved, Status, Stop};
     use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense, SolvedModel};
 
     /// The program in the solver, quiet and on one thread.
@@ -254,7 +254,7 @@ mod solver {
 /// No solver: every call compiles, none answers.
 #[cfg(not(feature = "highs"))]
 mod solver {
-    use super::{Program, Solved, Stop};
+    use crate::mip::{Program, Solved, Stop};
 
     pub(super) fn solve(_: &Program, _: &Stop, _: Option<&[f64]>) -> Option<Solved> {
         None
