@@ -6,12 +6,14 @@ use crate::crs::CrsError;
 use crate::domain::demand::DemandCube;
 use crate::domain::standard::ServiceStandard;
 use crate::gap::AdvisedGap;
+use crate::ingest::Fleet;
 use crate::ingest::IngestError;
 use crate::ingest::dataset::Dataset;
 use crate::ingest::demand::DemandReport;
 use crate::ingest::issues::{IssueAction, IssueTable, Severity};
 use crate::message::{Lang, Message, term};
-use crate::mobile::BusPlan;
+use crate::mobile::Timetable;
+use crate::mobile::reinforce::Reinforcement;
 use crate::overlap::{Overlap, Redundant, StationReview};
 use crate::quantity::Weight;
 use crate::siting::SitingReport;
@@ -63,19 +65,6 @@ pub struct AfterStep {
     pub ladders: Vec<StandardLadder>,
 }
 
-/// Bus plan of one day with its comparison.
-#[derive(Debug)]
-pub struct BusDay {
-    /// The plan.
-    pub plan: BusPlan,
-    /// Visits that the buses would serve if they stayed at their default stops.
-    pub default_served: Weight,
-    /// Visits that the standing network serves on that day, and all demand.
-    pub network_served: Weight,
-    /// All demand of that day.
-    pub demand: Weight,
-}
-
 /// Everything that a run found.
 #[derive(Debug)]
 pub struct Findings {
@@ -111,8 +100,12 @@ pub struct Findings {
     pub siting: Option<SitingReport>,
     /// The ladders after it.
     pub after: Vec<AfterStep>,
-    /// Bus plans.
-    pub buses: Vec<BusDay>,
+    /// Buses and what binds them.
+    pub fleet: Fleet,
+    /// Where the buses stand: on the scenario's days, or on the dates asked for.
+    pub timetable: Timetable,
+    /// Standing stations that need more staff on the same days.
+    pub reinforcements: Vec<Reinforcement>,
 }
 
 /// What `yizhan check` finds.

@@ -1,5 +1,7 @@
 //! The whole run, one call a stage: load → delineate → climb → find → choose.
 
+mod schedule;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -11,13 +13,14 @@ use crate::crs::{CrsError, LonLat};
 use crate::domain::demand::DemandCube;
 use crate::domain::site::Site;
 use crate::domain::standard::ServiceStandard;
-use crate::findings::{AfterStep, BusDay, CheckReport, Findings, RunError, StandardLadder};
+use crate::findings::{AfterStep, CheckReport, Findings, RunError, StandardLadder};
 use crate::gap::{AdviceInputs, AdvisedGap, advise, find_gaps};
 use crate::id::{IdVec, SiteIdx};
 use crate::impedance::{Place, Travel};
 use crate::ingest::dataset::{self, Dataset};
+use crate::ingest::load_fleet;
 use crate::message::{Lang, Message};
-use crate::mobile::{self, Stops, Unserved};
+use crate::mobile::{self, reinforce::reinforcements};
 use crate::output::{self, WriteOptions};
 use crate::overlap::{OverlapContext, find_overlaps, find_redundant, find_reviews, local_demand, peak_load};
 use crate::progress::{Progress, Silent};
@@ -25,6 +28,7 @@ use crate::quantity::{Impedance, Weight};
 use crate::scenario::Scenario;
 use crate::siting::placements::{Budgets, Fleet, Recommendation, SitingInputs, SitingReport, Solvers, carry_out, decide};
 use crate::siting::{self, Effort, SitingProblem, SitingSolution};
+pub use schedule::{Dates, ScheduleOptions, schedule};
 
 /// Loads and checks the inputs, nothing more.
 ///
@@ -33,6 +37,7 @@ use crate::siting::{self, Effort, SitingProblem, SitingSolution};
 pub fn check(scenario: &Scenario, progress: &dyn Progress) -> Result<CheckReport, RunError> {
     let (dataset, mut issues) = dataset::load_with(scenario, None, progress)?;
     issues.append(dataset.load_demand(scenario, progress)?.2);
+    issues.append(load_fleet(scenario, &dataset, None, progress)?.1);
     issues.sort();
     Ok(CheckReport { ledger_rows: dataset.ledger_rows, stations: dataset.stations.len(), standing: dataset.sites.len(), issues })
 }
@@ -81,7 +86,7 @@ pub fn run(scenario: &Scenario, options: &RunOptions, progress: &dyn Progress) -
     output::accept(&write)?;
     let clock = Instant::now();
     let cache = options.street_cache.clone().unwrap_or_else(|| output::street_cache(&out_dir));
-    let findings = analyse_with(scenario, Some(&cache), progress)?;
+    let findings = analyse_with(scenario, Some(&cache), None, progress)?;
     let analysed = clock.elapsed().as_secs_f64();
     let cleared = output::disclosure::clear(&findings, scenario);
     let run_id = output::manifest::run_id(scenario)?;
@@ -102,11 +107,19 @@ pub fn run(scenario: &Scenario, options: &RunOptions, progress: &dyn Progress) -
 /// # Errors
 /// When an input can't be used.
 pub fn analyse(scenario: &Scenario, progress: &dyn Progress) -> Result<Findings, RunError> {
-    analyse_with(scenario, None, progress)
+    analyse_with(scenario, None, None, progress)
 }
 
-fn analyse_with(scenario: &Scenario, street_cache: Option<&Path>, progress: &dyn Progress) -> Result<Findings, RunError> {
+/// The same with a folder in which built streets are kept, and a timetable for dates instead of the scenario's days.
+fn analyse_with(
+    scenario: &Scenario,
+    street_cache: Option<&Path>,
+    dates: Option<Dates>,
+    progress: &dyn Progress,
+) -> Result<Findings, RunError> {
     let (dataset, mut issues) = dataset::load_with(scenario, street_cache, progress)?;
+    let (fleet, found) = load_fleet(scenario, &dataset, street_cache, progress)?;
+    issues.append(found);
     let (cube, demand_report, found) = dataset.load_demand(scenario, progress)?;
     issues.append(found);
     some_demand(scenario, &cube)?;
@@ -132,7 +145,12 @@ fn analyse_with(scenario: &Scenario, street_cache: Option<&Path>, progress: &dyn
     progress.advance(1);
     let (siting, after) = ground.site(&network, &dataset, progress)?;
     progress.advance(1);
-    let buses = ground.buses(&network, &dataset)?;
+    let buses = mobile::Ground::new(scenario, &dataset, &fleet, &network, &cube, &ground.travel)?;
+    let timetable = schedule::timetable(&buses, dates, progress)?;
+    drop(buses);
+    let days = timetable.days.iter().filter(|day| day.only.is_none());
+    let reinforcements =
+        days.flat_map(|day| reinforcements(&network, &cube, &scenario.standard, day.kind, &scenario.file.mobile)).collect();
     progress.end();
     let equity = equity(&by_unit(&main.ladder, day), 1);
     let mean_nearest_m = ground.mean_nearest(&network);
@@ -153,7 +171,9 @@ fn analyse_with(scenario: &Scenario, street_cache: Option<&Path>, progress: &dyn
         reviews,
         siting,
         after,
-        buses,
+        fleet,
+        timetable,
+        reinforcements,
         cube,
         dataset,
     })
@@ -269,38 +289,6 @@ impl<'a> Ground<'a> {
             after.push(AfterStep { step, ladders: self.ladders(&network, progress) });
         }
         Ok((Some(report), after))
-    }
-
-    fn buses(&self, network: &Network<'_>, dataset: &Dataset) -> Result<Vec<BusDay>, RunError> {
-        let rules = &self.scenario.file.mobile;
-        if rules.buses == 0 || dataset.stops.is_empty() {
-            return Ok(Vec::new());
-        }
-        let places: Vec<Place> = dataset.stops.iter().map(|stop| place(dataset, stop.position)).collect::<Result<_, _>>()?;
-        let standard = &self.scenario.standard;
-        let unserved = |day| Unserved::after(network, self.cube, standard, day);
-        let plan_day = |day: DayKind| {
-            let stops = Stops::new(&dataset.stops, &places, self.cube, standard, day, &self.travel, rules.outside_area);
-            let left = unserved(day);
-            let context = mobile::PlanInputs {
-                stops: &stops,
-                unserved: &left,
-                cube: self.cube,
-                planning_day: self.scenario.planning_day,
-                network,
-                standard,
-                rules,
-            };
-            let demand = self.cube.day_total(day);
-            let residual: Weight = left.total();
-            BusDay {
-                plan: mobile::plan(day, context),
-                default_served: mobile::default_served(&dataset.mobile, self.cube, standard, day, &self.travel, &left, rules),
-                network_served: demand - residual,
-                demand,
-            }
-        };
-        Ok(self.scenario.bus_days.iter().map(|&day| plan_day(day)).collect())
     }
 
     /// Demand-weighted mean straight distance to the nearest site.

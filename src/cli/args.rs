@@ -80,6 +80,26 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         cache: Option<PathBuf>,
     },
+    /// Plan the buses for a span of dates: timetable, notices, calendars, feed, maps, with a bound
+    Schedule {
+        /// The scenario file; it names stops, and buses, orders and the timetable so far if there are any
+        scenario: PathBuf,
+        /// First date, such as 2025-12-20
+        #[arg(long, value_name = "DATE")]
+        from: String,
+        /// Last date, inclusive [default: the first]
+        #[arg(long, value_name = "DATE")]
+        to: Option<String>,
+        /// Folder for the results [default: out/<scenario name>-schedule]
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+        /// Replace the output folder if it exists
+        #[arg(long)]
+        overwrite: bool,
+        /// Folder for the streets as built, safe to delete [default: .yizhan-streets beside the results]
+        #[arg(long, value_name = "DIR")]
+        cache: Option<PathBuf>,
+    },
     /// Read the inputs only and list their faults; exit code 1 when there are any that matter
     Check {
         /// The scenario file

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory;
 use yizhan::message::{Lang, Message};
 use yizhan::output::verify::verify;
-use yizhan::pipeline::{self, RunOptions};
+use yizhan::pipeline::{self, Dates, RunOptions, ScheduleOptions};
 use yizhan::scenario::{self, Scenario};
 use yizhan::synth::{SynthOptions, synth};
 
@@ -25,6 +25,11 @@ pub fn execute(command: Command, console: &Console) -> Ended {
         Command::Run { scenario, output, overwrite, gcj02, cache } => {
             let options = RunOptions { out: output, overwrite, gcj02, lang: console.lang, street_cache: cache };
             run(&scenario, &options, console)
+        }
+        Command::Schedule { scenario, from, to, output, overwrite, cache } => {
+            let run = RunOptions { out: output, overwrite, gcj02: false, lang: console.lang, street_cache: cache };
+            let dates = dates(&from, to.as_deref())?;
+            schedule(&scenario, &ScheduleOptions { run, dates }, console)
         }
         Command::Check { scenario } => check(&scenario, console),
         Command::Init { dir, overwrite } => init(&dir, overwrite, console),
@@ -50,6 +55,23 @@ fn run(path: &Path, options: &RunOptions, console: &Console) -> Ended {
     let report = pipeline::run(&scenario, options, &console.terminal).map_err(|e| Failure::Library(e.render(console.lang)))?;
     console.terminal.clear();
     tracing::info!(out = %report.out_dir().display(), "results written");
+    console.print(report.summary())?;
+    console.print(&Message::new("C105").with("out", report.out_dir().display()).render(console.lang))?;
+    Ok(Outcome::Done)
+}
+
+/// The dates of a timetable.
+fn dates(from: &str, to: Option<&str>) -> Result<Dates, Failure> {
+    let read = |text: &str| text.parse().map_err(|_| Failure::Told(Message::new("B004").with("found", text)));
+    let dates = Dates { from: read(from)?, to: read(to.unwrap_or(from))? };
+    if dates.to < dates.from { Err(Failure::Told(Message::new("B004").with("found", dates.to))) } else { Ok(dates) }
+}
+
+fn schedule(path: &Path, options: &ScheduleOptions, console: &Console) -> Ended {
+    let scenario = load(path, console)?;
+    let report =
+        pipeline::schedule(&scenario, options, &console.terminal).map_err(|e| Failure::Library(e.render(console.lang)))?;
+    console.terminal.clear();
     console.print(report.summary())?;
     console.print(&Message::new("C105").with("out", report.out_dir().display()).render(console.lang))?;
     Ok(Outcome::Done)

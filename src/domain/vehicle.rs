@@ -1,5 +1,6 @@
 //! Mobile stations, and the places where they may stand.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::crs::LonLat;
@@ -46,4 +47,40 @@ pub struct Vehicle {
     pub shift: (u16, u16),
     /// Row in its file.
     pub row: usize,
+}
+
+/// An order to stand, or not to stand, at a stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusOrder {
+    /// The date; every day when none is given.
+    pub date: Option<NaiveDate>,
+    /// Row of the bus; all buses when none is given.
+    pub vehicle: Option<usize>,
+    /// Row of the stop.
+    pub stop: usize,
+    /// First minute of the day.
+    pub from: u16,
+    /// Last minute of the day, exclusive.
+    pub to: u16,
+    /// Whether the bus must stand there; otherwise it must not.
+    pub must: bool,
+    /// 依据 as written.
+    pub reason: String,
+    /// Row in its file.
+    pub row: usize,
+}
+
+/// A bus at a stop on a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stand {
+    /// The date.
+    pub date: NaiveDate,
+    /// Row of the bus.
+    pub vehicle: usize,
+    /// Minute of the day at which it is open.
+    pub arrive: u16,
+    /// Minute of the day at which it closes.
+    pub leave: u16,
+    /// Row of the stop.
+    pub stop: usize,
 }

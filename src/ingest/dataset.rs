@@ -248,7 +248,7 @@ fn datums(file: &PointFile) -> Result<(Option<Datum>, Option<Datum>), IngestErro
 }
 
 /// The datum of a point file whose rows carry none: declared, or else assumed.
-fn datum_of(file: &PointFile) -> Result<Option<Datum>, IngestError> {
+pub(super) fn datum_of(file: &PointFile) -> Result<Option<Datum>, IngestError> {
     let (declared, assumed) = datums(file)?;
     Ok(declared.or(assumed))
 }

@@ -57,6 +57,11 @@ pub enum Field {
     Heating,
     VisitsPerHour,
     Shift,
+    Directive,
+    OrderHours,
+    Reason,
+    Arrive,
+    Leave,
     UnitName,
     MerchantName,
     MerchantCategory,
@@ -89,6 +94,7 @@ pub(super) struct Vocabulary {
     pub(super) kinds: Vec<KindWords>,
     pub(super) statuses: Vec<StatusWords>,
     pub(super) answers: Answers,
+    pub(super) directives: Directives,
     pub(super) measures: Measures,
     pub(super) coordinates: Hemispheres,
     pub(super) hours: BTreeMap<String, Vec<String>>,
@@ -128,6 +134,12 @@ pub(super) struct StatusWords {
 pub(super) struct Answers {
     pub(super) yes: Vec<String>,
     pub(super) no: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Directives {
+    pub(super) must: Vec<String>,
+    pub(super) never: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

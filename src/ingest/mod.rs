@@ -3,12 +3,14 @@
 //! A file that can't be used is an [`IngestError`]; a value that can't be used is a row of the issue table.
 
 pub mod boundary;
+mod bus_orders;
 pub mod candidates;
 mod coordinates;
 pub mod dataset;
 pub mod datum;
 pub mod demand;
 mod entities;
+mod fleet;
 mod grid_rows;
 pub mod headers;
 pub mod hours;
@@ -18,21 +20,24 @@ pub mod location;
 mod position;
 mod shift;
 pub mod stops;
-mod vehicles;
 mod streets;
 pub mod table;
 pub mod values;
+mod vehicles;
 mod when;
 
 pub use boundary::{BarrierLine, UnitRecord, load_barriers, load_polygons, load_units};
+pub use bus_orders::{Known, load_bus_orders, load_previous_plan};
 pub use candidates::load_candidates;
 pub use datum::{Datum, DatumConverter};
+pub use fleet::{Fleet, load_fleet};
 pub use headers::{Columns, Field, refuse_personal_columns};
 pub use hours::{HoursReading, read_hours};
 pub use ledger::load_stations;
 pub use stops::load_bus_stops;
-pub use vehicles::load_vehicles;
 pub use table::{Table, TableRow, read_table};
+pub use vehicles::load_vehicles;
+pub use when::SeasonCalendar;
 
 use std::path::Path;
 

@@ -6,21 +6,47 @@ use std::sync::Arc;
 use super::issues::{Issue, IssueAction, IssueTable, Severity};
 use super::{IngestError, load_barriers};
 use crate::crs::LonLat;
-use crate::network::{CacheUse, Measure, Mode, NetworkError, Profile, Router, Rules, SNAP_WITHIN_M, Streets, snap_faults};
+use crate::network::{
+    CacheUse, Measure, Mode, NetworkError, Profile, Router, Rules, SNAP_WITHIN_M, Streets, Surface, snap_faults,
+};
 use crate::progress::Progress;
 use crate::quantity::Metres;
 use crate::scenario::Scenario;
 use crate::scenario::file::TravelMode;
 
-/// Reads the streets that a scenario names, by way of a cache when there is a folder for it; `None` when it names none.
+/// Reads the streets that people take in a scenario, by way of a cache when there is a folder for it; `None` when it names none.
 ///
-/// Paths are lengths: the season is in the standard's own limit. The planner's barriers, like those of the map, are crossed by streets
-/// only: no leg between a place and the street crosses them.
+/// Paths are lengths: the season is in the standard's own limit.
 pub(super) fn load_streets(
     scenario: &Scenario,
     cache: Option<&Path>,
     progress: &dyn Progress,
 ) -> Result<Option<Arc<Router>>, IngestError> {
+    let mode = match scenario.file.travel.mode.unwrap_or(TravelMode::Walk) {
+        TravelMode::Walk => Mode::Walk,
+        TravelMode::Ebike => Mode::Ebike,
+        TravelMode::Drive => Mode::Drive,
+    };
+    Ok(router(scenario, cache, progress, Profile::new(mode, Measure::Length))?.map(Arc::new))
+}
+
+/// The streets that the buses of a scenario take, in milliseconds; `None` when it names none.
+pub(super) fn load_drive_streets(
+    scenario: &Scenario,
+    cache: Option<&Path>,
+    progress: &dyn Progress,
+) -> Result<Option<Router>, IngestError> {
+    router(scenario, cache, progress, Profile::new(Mode::Drive, Measure::Time(Surface::Bare)))
+}
+
+/// Streets for a profile. The planner's barriers, like those of the map, are crossed by streets only: no leg between a place and the
+/// street crosses them.
+fn router(
+    scenario: &Scenario,
+    cache: Option<&Path>,
+    progress: &dyn Progress,
+    profile: Profile,
+) -> Result<Option<Router>, IngestError> {
     let travel = &scenario.file.travel;
     let Some(name) = &travel.network else { return Ok(None) };
     let fault = |file: &str, error: &NetworkError| IngestError::new(file, error.message().clone());
@@ -43,14 +69,8 @@ pub(super) fn load_streets(
         Some(file) => load_barriers(&scenario.input(file))?.into_iter().map(|barrier| barrier.line).collect(),
         None => Vec::new(),
     };
-    let mode = match travel.mode.unwrap_or(TravelMode::Walk) {
-        TravelMode::Walk => Mode::Walk,
-        TravelMode::Ebike => Mode::Ebike,
-        TravelMode::Drive => Mode::Drive,
-    };
     let within = Metres::new(travel.snap_within_m.unwrap_or(SNAP_WITHIN_M)).expect("invariant: the scenario was checked");
-    let router = Router::new(streets, Profile::new(mode, Measure::Length), &barriers, within).map_err(|e| fault(name, &e))?;
-    Ok(Some(Arc::new(router)))
+    Ok(Some(Router::new(streets, profile, &barriers, within).map_err(|e| fault(name, &e))?))
 }
 
 /// A place that was read: its row (0 when it has none), id and position.

@@ -100,10 +100,7 @@ mod tests {
         let (vehicles, issues) = load_vehicles(&table, Some(Datum::Wgs84), &area()).expect("loads");
         let found: Vec<_> =
             vehicles.iter().map(|v| (v.id.as_str(), v.length_m, v.visits_per_hour, v.shift, v.depot.is_some())).collect();
-        assert_eq!(
-            found,
-            [("1号大巴", None, None, (0, 1440), false), ("2号大巴", Some(8.5), Some(19.8), (360, 1320), true)]
-        );
+        assert_eq!(found, [("1号大巴", None, None, (0, 1440), false), ("2号大巴", Some(8.5), Some(19.8), (360, 1320), true)]);
         let codes: Vec<_> = issues.rows().iter().map(|issue| (issue.row, issue.problem.code())).collect();
         assert_eq!(codes, [(3, "L505"), (3, "L506"), (4, "L501")]);
     }

@@ -90,12 +90,15 @@ pub(super) fn read_hours_of_day(text: &str) -> Option<(u8, u8)> {
 
 /// Date → season and day type; dates it doesn't list go by month and day of the week.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SeasonCalendar {
+pub struct SeasonCalendar {
     days: BTreeMap<NaiveDate, DayKind>,
 }
 
 impl SeasonCalendar {
     /// Reads a calendar table.
+    ///
+    /// # Errors
+    /// When a column is missing, or a row has no date, season or day type.
     pub fn read(table: &Table) -> Result<Self, IngestError> {
         let columns = Columns::resolve(table);
         columns.require(&[Field::Date, Field::Season, Field::DayType])?;
@@ -116,12 +119,16 @@ impl SeasonCalendar {
     }
 
     /// What kind of day a date is.
-    pub fn day(&self, date: NaiveDate) -> Option<DayRef> {
-        let kind = self.days.get(&date).copied().unwrap_or_else(|| {
+    pub fn kind(&self, date: NaiveDate) -> DayKind {
+        self.days.get(&date).copied().unwrap_or_else(|| {
             let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
             DayKind::new(Season::of_month(date.month()), if weekend { DayType::Weekend } else { DayType::Weekday })
-        });
-        Some(DayRef { kind, date: Some(date.num_days_from_ce()), unlisted: !self.days.contains_key(&date) })
+        })
+    }
+
+    /// The same for a row of demand.
+    pub(super) fn day(&self, date: NaiveDate) -> Option<DayRef> {
+        Some(DayRef { kind: self.kind(date), date: Some(date.num_days_from_ce()), unlisted: !self.days.contains_key(&date) })
     }
 }
 

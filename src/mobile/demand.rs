@@ -1,16 +1,15 @@
 //! Demand that is left for the buses: what no open station serves, by hour and cell, and which cells each stop reaches.
 
+use super::ground::{Ground, OfDay};
 use crate::calendar::{DayKind, HOURS, Period};
 use crate::catchment::delineate;
 use crate::coverage::{Network, allocate};
 use crate::domain::demand::DemandCube;
-use crate::domain::site::Site;
 use crate::domain::standard::ServiceStandard;
 use crate::domain::vehicle::BusStop;
 use crate::id::{DemandIdx, IdVec, SiteIdx};
 use crate::impedance::{Place, Travel};
 use crate::quantity::Weight;
-use crate::scenario::file;
 
 /// Stops and the cells each of them reaches on a day.
 #[derive(Debug)]
@@ -91,19 +90,13 @@ impl Unserved {
     }
 }
 
-/// Visits that mobile stations would serve if they stayed at their default stops.
-pub fn default_served(
-    mobile: &[Site],
-    cube: &DemandCube,
-    standard: &ServiceStandard,
-    day: DayKind,
-    travel: &Travel,
-    unserved: &Unserved,
-    rules: &file::Mobile,
-) -> Weight {
+/// Visits that the mobile stations would serve if they stayed at their default stops.
+pub(super) fn default_served(ground: &Ground<'_>, of_day: &OfDay<'_>) -> Weight {
+    let (mobile, day, rules) = (&ground.dataset.mobile, of_day.kind, ground.rules());
     let places: Vec<Place> = mobile.iter().map(Place::from).collect();
-    let stops = Stops::new(&[], &places, cube, standard, day, travel, rules.outside_area);
-    let mut left = unserved.clone();
+    let standard = &ground.scenario.standard;
+    let stops = Stops::new(&[], &places, ground.cube, standard, day, ground.travel, rules.outside_area);
+    let mut left = of_day.unserved.clone();
     let mut served = Weight::ZERO;
     for (site, cells) in mobile.iter().zip(&stops.cells) {
         for period in Period::of_day(day).filter(|period| site.hours.open_at(*period)) {

@@ -46,6 +46,7 @@ mod summary;
 mod tests;
 #[cfg(test)]
 mod town_tests;
+mod ways;
 
 pub use build::{Detail, build};
 pub use cache::{CacheKey, freeze, thaw};

@@ -182,7 +182,7 @@ impl Desk {
 }
 
 /// Cost between two places on one edge without leaving it, both legs included: nothing at the same spot, none against one way.
-fn along_edge(graph: &Graph<'_>, from: &Snap, to: &Snap) -> Option<u32> {
+pub(super) fn along_edge(graph: &Graph<'_>, from: &Snap, to: &Snap) -> Option<u32> {
     if to.place == from.place {
         return Some(0);
     }

@@ -7,13 +7,14 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::NetworkError;
-use super::geodesy::length_mm;
+use super::geodesy::{Spot, length_mm};
 use super::graph::Graph;
 use super::paths::{CostRows, Targets, one_to_many, one_to_one};
 use super::profile::Profile;
 use super::search::Scratch;
 use super::snap::{SnapIndex, Snapper, Snapping};
 use super::streets::Streets;
+use super::ways::Steps;
 use crate::crs::LonLat;
 use crate::message::Message;
 use crate::progress::Progress;
@@ -67,6 +68,18 @@ impl Router {
         one_to_many(&Targets::new(&self.graph, &places), &sites, limit, progress)
     }
 
+    /// The streets that shortest ways take, each from the street at the first place to the street at the second; `None` where none leads
+    /// there or a place isn't on the street.
+    pub fn ways(&self, pairs: &[(LonLat, LonLat)]) -> Vec<Option<Vec<LonLat>>> {
+        let (steps, mut search) = (Steps::new(&self.graph), Scratch::default());
+        let snapper = Snapper::over(&self.graph, &self.index);
+        let mut way = |&(from, to): &(LonLat, LonLat)| {
+            let (from, to) = (snapper.snap(from, self.within).ok()?, snapper.snap(to, self.within).ok()?);
+            Some(steps.line(&from, &to, &mut search)?.into_iter().map(Spot::lon_lat).collect())
+        };
+        pairs.iter().map(&mut way).collect()
+    }
+
     /// Cost of one way; `None` when there is none, or when an end isn't on the street.
     pub fn cost(&self, from: LonLat, to: LonLat) -> Option<u32> {
         let snapper = Snapper::over(&self.graph, &self.index);
@@ -108,6 +121,30 @@ mod tests {
         let streets = build(&Harvest::from_elements(&town, &rules), &rules, Detail::Junctions).expect("streets");
         let within = Metres::new(100.0).expect("a length");
         Router::new(streets, Profile::new(Mode::Walk, Measure::Length), &[], within).expect("streets to walk on")
+    }
+
+    #[test]
+    fn a_way_follows_the_streets_and_is_as_long_as_it_costs() {
+        let router = town();
+        let place = |east: f64, north: f64| at(east, north).lon_lat();
+        let pairs = [
+            (place(100.0, 5.0), place(1200.0, -5.0)),
+            (place(1200.0, -5.0), place(100.0, 5.0)),
+            (place(300.0, 0.0), place(100.0, 0.0)),
+        ];
+        let ways = router.ways(&pairs);
+        for (way, &(from, to)) in ways.iter().zip(&pairs) {
+            let way = way.as_ref().expect("a way leads there");
+            let spot = |place: LonLat| {
+                Spot::new((place.lon() * 1e7).round() as i32, (place.lat() * 1e7).round() as i32).expect("on earth")
+            };
+            let whole: u32 = way.windows(2).map(|pair| length_mm(spot(pair[0]), spot(pair[1]))).sum();
+            let legs = length_mm(spot(from), spot(way[0])) + length_mm(spot(to), spot(way[way.len() - 1]));
+            let cost = router.cost(from, to).expect("a way leads there");
+            assert!((whole + legs).abs_diff(cost) < 100, "{whole} + {legs} is not {cost}");
+        }
+        assert_eq!(ways[0].as_ref().map(Vec::len), Some(6), "two feet and the four corners of the loop");
+        assert_eq!(router.ways(&[(place(0.0, 0.0), place(-4000.0, 0.0))]), [None]);
     }
 
     #[test]

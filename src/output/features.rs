@@ -34,6 +34,8 @@ pub(super) enum Shape {
     Point(LonLat),
     /// Two places.
     Line(LonLat, LonLat),
+    /// A line of two places or more.
+    Path(Vec<LonLat>),
     /// Areas in degrees, outer rings counter-clockwise.
     Areas(Vec<Polygon<f64>>),
 }
@@ -109,9 +111,14 @@ pub(super) fn layers(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, gcj
     Ok(files)
 }
 
+/// One layer as bytes, in WGS-84.
+pub(super) fn layer_bytes<P: Serialize>(name: &str, features: &[Feature<P>]) -> Result<Vec<u8>, RunError> {
+    collection(features, &DatumConverter::new(Datum::Wgs84)?, None).map_err(|e| cannot_make(name, e))
+}
+
 fn encode<P: Serialize>(layer: &str, features: &[Feature<P>], gcj02: bool, files: &mut Vec<NamedFile>) -> Result<(), RunError> {
     let name = format!("{layer}.geojson");
-    let bytes = collection(features, &DatumConverter::new(Datum::Wgs84)?, None).map_err(|e| cannot_make(&name, e))?;
+    let bytes = layer_bytes(&name, features)?;
     files.push((name, bytes));
     if gcj02 {
         let name = format!("{layer}_gcj02.geojson");
@@ -159,6 +166,9 @@ fn draw(shape: &Shape, datum: &DatumConverter) -> Result<Option<GeometryValue>, 
     Ok(Some(match shape {
         Shape::None => return Ok(None),
         Shape::Point(place) => GeometryValue::new_point(at(*place)?),
+        Shape::Path(places) => {
+            GeometryValue::new_line_string(places.iter().map(|place| at(*place)).collect::<Result<Vec<_>, _>>()?)
+        }
         Shape::Line(a, b) => GeometryValue::new_line_string([at(*a)?, at(*b)?]),
         Shape::Areas(areas) => GeometryValue::new_multi_polygon(areas.iter().map(area).collect::<Result<Vec<_>, _>>()?),
     }))

@@ -315,7 +315,13 @@ fn pretty(name: &str, value: &impl Serialize) -> Result<Vec<u8>, RunError> {
 
 fn point_files(scenario: &Scenario) -> impl Iterator<Item = &PointFile> {
     let file = &scenario.file;
-    let points = [Some(&file.stations), file.candidates.as_ref(), file.bus_stops.as_ref(), file.demand.points.as_ref()];
+    let points = [
+        Some(&file.stations),
+        file.candidates.as_ref(),
+        file.bus_stops.as_ref(),
+        file.vehicles.as_ref(),
+        file.demand.points.as_ref(),
+    ];
     points.into_iter().flatten()
 }
 
@@ -338,6 +344,8 @@ pub fn input_names(scenario: &Scenario) -> Vec<String> {
         &file.siting.forbidden,
         &file.travel.network,
         &file.travel.rules,
+        &file.mobile.orders,
+        &file.mobile.previous,
     ];
     names.extend(single.into_iter().flatten().cloned());
     names.extend(file.demand.layers.iter().map(|layer| layer.file.clone()));
@@ -470,7 +478,7 @@ fn counts(findings: &Findings, scenario: &Scenario) -> FindingCounts {
         redundant: findings.redundant.len(),
         reviews: findings.reviews.len(),
         recommendations: findings.siting.as_ref().map_or(0, |report| report.recommendations.len()),
-        bus_windows: findings.buses.iter().map(|day| day.plan.windows.len()).sum(),
+        bus_windows: findings.timetable.days.iter().map(|day| day.stands.len()).sum(),
         planning_day_demand: findings.cube.day_total(scenario.planning_day).visits(),
         served_per_station: visits(findings.served_per_station),
         mean_nearest_m: findings.mean_nearest_m.map(visits),

@@ -16,6 +16,7 @@ mod raster;
 mod style;
 mod symbols;
 mod text;
+mod timeline;
 
 pub use chart::{Chart, Line, Mark, draw_chart};
 pub use classes::{Classes, METHOD as CLASS_METHOD, classes};
@@ -24,6 +25,7 @@ pub use frame::{Extent, SheetSize};
 pub use raster::rasterise;
 pub use style::{AreaStyle, LineStyle, Pattern};
 pub use symbols::Symbol;
+pub use timeline::{Bar, Timeline, TimelineRow, draw_timeline};
 
 use crate::crs::Planar;
 use crate::output::font;

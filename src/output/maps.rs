@@ -19,7 +19,7 @@ use crate::scenario::Scenario;
 use parts::Atlas;
 
 /// Resolution of the images.
-const DPI: f64 = 150.0;
+pub(super) const DPI: f64 = 150.0;
 
 /// Why the maps can't be drawn.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +62,29 @@ pub fn sheets(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str)
 /// # Errors
 /// When a position can't be projected, a text has a character that the font lacks, or a sheet can't be laid out.
 pub fn draw(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Vec<u8>)>, MapsError> {
-    let drawn: Vec<Result<[File; 2], MapsError>> = sheets(cleared, scenario, lang, run)?
+    let mut files = drawn(sheets(cleared, scenario, lang, run)?)?;
+    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
+    if let Some((name, chart)) = sheets::curve::chart(&atlas) {
+        let failed = |cause| MapsError::Sheet { name: name.clone(), cause };
+        let svg = draw_chart(&chart).map_err(failed)?;
+        let png = rasterise(&svg, DPI).map_err(failed)?;
+        files.extend([(format!("maps/{name}.svg"), svg.into_bytes()), (format!("maps/{name}.png"), png)]);
+    }
+    Ok(files)
+}
+
+/// Draws the maps of a timetable: one of each plan.
+///
+/// # Errors
+/// When a position can't be projected, or a map can't be drawn.
+pub fn draw_buses(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<File>, MapsError> {
+    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
+    drawn(sheets::buses::all(&atlas)?)
+}
+
+/// Sheets as SVG and PNG, in their order.
+fn drawn(sheets: Vec<Named>) -> Result<Vec<File>, MapsError> {
+    let pairs: Vec<Result<[File; 2], MapsError>> = sheets
         .into_par_iter()
         .map(|(name, sheet)| {
             let failed = |cause| MapsError::Sheet { name: name.clone(), cause };
@@ -72,15 +94,8 @@ pub fn draw(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -
         })
         .collect();
     let mut files = Vec::new();
-    for pair in drawn {
+    for pair in pairs {
         files.extend(pair?);
-    }
-    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
-    if let Some((name, chart)) = sheets::curve::chart(&atlas) {
-        let failed = |cause| MapsError::Sheet { name: name.clone(), cause };
-        let svg = draw_chart(&chart).map_err(failed)?;
-        let png = rasterise(&svg, DPI).map_err(failed)?;
-        files.extend([(format!("maps/{name}.svg"), svg.into_bytes()), (format!("maps/{name}.png"), png)]);
     }
     Ok(files)
 }

@@ -36,13 +36,13 @@ pub fn summary(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> String
 type Lines = Vec<String>;
 
 /// A row of a table.
-fn row(cells: &[String]) -> String {
+pub(crate) fn row(cells: &[String]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "/")).collect();
     format!("| {} |", cells.join(" | "))
 }
 
 /// The line under a table's head: the columns in `right` hold numbers.
-fn rule(columns: usize, right: &[usize]) -> String {
+pub(crate) fn rule(columns: usize, right: &[usize]) -> String {
     let column = |index| if right.contains(&index) { "---:" } else { "---" };
     format!("| {} |", (0..columns).map(column).collect::<Vec<_>>().join(" | "))
 }

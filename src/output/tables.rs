@@ -11,12 +11,12 @@ use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, ParquetCompressi
 use super::NamedFile;
 use super::cannot_make;
 use super::csv::{Cell, Csv};
-use super::features::recommend::clock;
 use super::features::{duplicates, share};
 use crate::coverage::{LadderRow, RUNGS};
-use crate::findings::{BusDay, Findings, RunError, StandardLadder};
+use crate::findings::{Findings, RunError, StandardLadder};
 use crate::message::Lang;
 use crate::output::disclosure::Cleared;
+use crate::output::schedule;
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
 
@@ -45,20 +45,6 @@ const COVERAGE: [&str; 19] = [
     "suppressed",
 ];
 
-const BUS: [&str; 11] = [
-    "date",
-    "bus_id",
-    "stop_id",
-    "arrive",
-    "leave",
-    "expected_visits",
-    "notify_unit",
-    "notify_by",
-    "status",
-    "stop_name",
-    "station_id",
-];
-
 const ISSUES: [&str; 8] = ["row", "field", "value", "problem", "action", "severity", "file", "code"];
 
 /// All tables of a run.
@@ -67,7 +53,7 @@ pub(super) fn tables(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> 
     let parquet = coverage_parquet(findings).map_err(|e| cannot_make("coverage.parquet", e))?;
     let mut tables = vec![
         ("duplicates.csv".to_owned(), duplicates::csv(cleared, lang)),
-        ("bus_schedule.csv".to_owned(), bus_schedule(findings, scenario)),
+        ("bus_schedule.csv".to_owned(), schedule::table(&schedule::rows::of_kinds(findings, scenario))),
         ("coverage.csv".to_owned(), coverage_csv(findings)),
         ("coverage.parquet".to_owned(), parquet),
         ("issues.csv".to_owned(), issues(findings, lang)),
@@ -146,43 +132,6 @@ pub(super) fn parquet(height: usize, columns: Vec<Column>) -> Result<Vec<u8>, Po
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None)).set_parallel(false).finish(&mut frame)?;
     Ok(bytes)
-}
-
-/// Bus windows of the planned typical days (`date` names the typical day), then the windows left to longer hours.
-fn bus_schedule(findings: &Findings, scenario: &Scenario) -> Vec<u8> {
-    let notify_by = format!("T-{}", scenario.file.mobile.notice_days);
-    let mut csv = Csv::new(&BUS);
-    for day in &findings.buses {
-        for cells in bus_rows(findings, day, &notify_by) {
-            csv.row(&cells);
-        }
-    }
-    csv.finish()
-}
-
-fn bus_rows(findings: &Findings, day: &BusDay, notify_by: &str) -> Vec<Vec<Cell>> {
-    let dataset = &findings.dataset;
-    let row = |stop: usize, bus: Cell, from: u8, to: u8, visits: Weight, status: &str, station: &str| {
-        let stop = &dataset.stops[stop];
-        vec![
-            Cell::text(&day.plan.day.to_string()),
-            bus,
-            Cell::text(&stop.id),
-            Cell::text(&clock(from)),
-            Cell::text(&clock(to)),
-            Cell::number(visits.visits()),
-            Cell::text(&stop.contact_unit),
-            Cell::text(notify_by),
-            Cell::text(status),
-            Cell::text(&stop.name),
-            Cell::text(station),
-        ]
-    };
-    let planned = day.plan.windows.iter().enumerate();
-    let planned = planned.map(|(bus, w)| row(w.stop, Cell::Count(bus + 1), w.from, w.to, w.served, "planned", ""));
-    let left = day.plan.longer_hours.iter();
-    let left = left.map(|w| row(w.stop, Cell::Empty, w.from, w.to, w.visits, "extend_hours", &dataset.sites[w.station].id));
-    planned.chain(left).collect()
 }
 
 fn issues(findings: &Findings, lang: Lang) -> Vec<u8> {

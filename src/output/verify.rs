@@ -4,6 +4,7 @@
 //! recommendations add, their budgets, spacing and bound; bus windows, their permission and visits. The recount shares no code with
 //! the run but the definition of distance and, for the buses, the allocation rule.
 
+mod buses;
 mod placements;
 mod recount;
 
@@ -14,17 +15,12 @@ use geojson::{FeatureCollection, JsonObject, JsonValue};
 use self::recount::Recount;
 use super::manifest::{ManifestFile, checksum, read_manifest};
 use super::solution::recompute::verify_solution;
-use crate::calendar::DayKind;
-use crate::catchment::delineate;
-use crate::coverage::Network;
 use crate::findings::RunError;
 use crate::impedance::Place;
 use crate::ingest::dataset;
 use crate::ingest::{Table, read_table};
 use crate::message::{Lang, Message};
-use crate::mobile::{Stops, Unserved};
 use crate::progress::Progress;
-use crate::quantity::{Impedance, Weight};
 use crate::scenario;
 use crate::siting::locate::check::{Claim, Verdict};
 
@@ -95,6 +91,12 @@ pub fn verify(out: &Path, progress: &dyn Progress) -> Result<VerifyReport, RunEr
     let (cube, ..) = dataset.load_demand(&scenario, progress)?;
     progress.advance(1);
     let recount = Recount::new(&scenario, &dataset, &cube);
+    // The folder of a timetable.
+    if !out.join("stations.geojson").exists() {
+        buses::check(&recount, out, &mut report)?;
+        progress.end();
+        return Ok(report);
+    }
     check_ladder(&recount, out, &mut report)?;
     progress.advance(1);
     check_gaps(&recount, out, &mut report)?;
@@ -103,7 +105,7 @@ pub fn verify(out: &Path, progress: &dyn Progress) -> Result<VerifyReport, RunEr
     progress.advance(1);
     placements::check(&recount, out, &mut report)?;
     progress.advance(1);
-    check_buses(&recount, out, &mut report)?;
+    buses::check(&recount, out, &mut report)?;
     report.claims.push(Claim::not_checked(Message::new("V018")));
     progress.end();
     Ok(report)
@@ -233,52 +235,4 @@ fn check_pairs(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> 
     let complete = features.len() == recount.close_pairs();
     report.claim(all_sound && complete, Message::new("V009").with("pairs", features.len()).with("found", recount.close_pairs()));
     Ok(())
-}
-
-fn check_buses(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> Result<(), RunError> {
-    let table = table(out, "bus_schedule.csv")?;
-    let rows = Rows { table: &table };
-    for &day in &recount.scenario.bus_days {
-        let of_day: Vec<usize> = (0..table.rows.len())
-            .filter(|&row| rows.text(row, "date") == day.to_string() && rows.text(row, "status") == "planned")
-            .collect();
-        if of_day.is_empty() {
-            continue;
-        }
-        let (served, permitted) = serve(recount, day, &of_day, &rows)?;
-        report.equal("expected_visits", day, rows.sum(&of_day, "expected_visits"), served.visits());
-        let buses: std::collections::BTreeSet<&str> = of_day.iter().map(|&row| rows.text(row, "bus_id")).collect();
-        let once = buses.len() == of_day.len() && buses.len() <= recount.scenario.file.mobile.buses as usize;
-        report.claim(permitted && once, Message::new("V013").with("windows", of_day.len()).with("day", day));
-    }
-    Ok(())
-}
-
-/// Visits that the written windows serve, in their order, and whether each is permitted.
-fn serve(recount: &Recount<'_>, day: DayKind, of_day: &[usize], rows: &Rows<'_>) -> Result<(Weight, bool), RunError> {
-    let (scenario, dataset, cube) = (recount.scenario, recount.dataset, recount.cube);
-    let cells: Vec<Place> = cube.cells().rows().iter().map(Place::from).collect();
-    let sites: Vec<Place> = dataset.sites.rows().iter().map(Place::from).collect();
-    let matrix = delineate(&sites, &cells, Impedance::from_metres(scenario.standard.radius_m), &recount.travel);
-    let network = Network::new(&dataset.sites, &matrix, cube.groups(), &scenario.file.services);
-    let places = dataset.stops.iter().map(|s| Ok(Place { position: s.position, planar: dataset.projector.project(s.position)? }));
-    let places: Vec<Place> = places.collect::<Result<_, RunError>>()?;
-    let outside = scenario.file.mobile.outside_area;
-    let stops = Stops::new(&dataset.stops, &places, cube, &scenario.standard, day, &recount.travel, outside);
-    let mut left = Unserved::after(&network, cube, &scenario.standard, day);
-    let capacity = Weight::from_visits(scenario.file.mobile.visits_per_hour);
-    let (mut served, mut permitted) = (Weight::ZERO, true);
-    for &row in of_day {
-        let hour = |header: &str| rows.text(row, header).split(':').next().and_then(|h| h.parse::<u8>().ok()).unwrap_or(0);
-        let (from, to) = (hour("arrive"), hour("leave"));
-        let Some(stop) = dataset.stops.iter().position(|stop| stop.id == rows.text(row, "stop_id")) else {
-            permitted = false;
-            continue;
-        };
-        permitted &= dataset.stops[stop].permitted_from <= from && to <= dataset.stops[stop].permitted_to;
-        for hour in from..to {
-            served += left.serve(&stops.cells[stop], usize::from(hour), capacity);
-        }
-    }
-    Ok((served, permitted))
 }

@@ -30,6 +30,9 @@ pub struct ScenarioFile {
     /// Places where a bus may stand.
     #[serde(default)]
     pub bus_stops: Option<PointFile>,
+    /// The buses, a row each; without it there are `[mobile] buses` alike.
+    #[serde(default)]
+    pub vehicles: Option<PointFile>,
     /// Who wants to rest where and when.
     pub demand: Demand,
     /// How people get there.
@@ -394,6 +397,33 @@ pub struct Mobile {
     pub permanent_share: f64,
     /// Days before the date on which partners are told.
     pub notice_days: u32,
+    /// Length of a timetable's slot in minutes; every time is on this raster.
+    pub slot_minutes: u32,
+    /// Least minutes between two windows of a bus, driving included.
+    pub pause_minutes: u32,
+    /// Shortest stay at a stop in minutes.
+    pub dwell_minutes: u32,
+    /// Longest time from leaving the depot to returning, in hours.
+    pub shift_hours: f64,
+    /// Speed of a bus where the scenario has no streets, in km/h.
+    pub speed_kmh: f64,
+    /// What a move from one stop to the next costs, in visits.
+    pub move_cost: f64,
+    /// What a window costs that the plan before didn't have, in visits.
+    pub change_cost: f64,
+    /// Bus hours that a planning unit has a day at least: unit → hours.
+    #[serde(default)]
+    pub floors: BTreeMap<String, f64>,
+    /// Orders where a bus must or must not stand: CSV or XLSX.
+    #[serde(default)]
+    pub orders: Option<String>,
+    /// The timetable so far, `bus_schedule.csv` of an earlier run: changes against it cost, and are listed.
+    #[serde(default)]
+    pub previous: Option<String>,
+    /// Load of a fixed station, in visits per visit that it has room for, above which staff are called.
+    pub reinforce_above: f64,
+    /// Visits that one more member of staff takes in an hour.
+    pub visits_per_staff: f64,
 }
 
 /// Data sources.

@@ -338,6 +338,9 @@ fn check_files(file: &ScenarioFile, folder: &Path, faults: &mut Vec<ScenarioFaul
     for (key, name) in [
         ("candidates.file", points(&file.candidates)),
         ("bus_stops.file", points(&file.bus_stops)),
+        ("vehicles.file", points(&file.vehicles)),
+        ("mobile.orders", file.mobile.orders.clone()),
+        ("mobile.previous", file.mobile.previous.clone()),
         ("demand.points.file", points(&file.demand.points)),
     ] {
         if let Some(name) = name {
@@ -360,6 +363,9 @@ fn check_ranges(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
     positive("capacity.turns_per_hour", file.capacity.turns_per_hour);
     positive("siting.area_m2", file.siting.area_m2);
     positive("mobile.visits_per_hour", file.mobile.visits_per_hour);
+    positive("mobile.speed_kmh", file.mobile.speed_kmh);
+    positive("mobile.visits_per_staff", file.mobile.visits_per_staff);
+    positive("mobile.reinforce_above", file.mobile.reinforce_above);
     positive("standard.radius_m", file.standard.radius_m.unwrap_or(1.0));
     for (key, value) in [
         ("overlap.review_m", file.overlap.review_m),
@@ -369,6 +375,8 @@ fn check_ranges(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
         ("gaps.cell_visits", file.gaps.cell_visits),
         ("gaps.station_visits", file.gaps.station_visits),
         ("siting.spacing_m", file.siting.spacing_m),
+        ("mobile.move_cost", file.mobile.move_cost),
+        ("mobile.change_cost", file.mobile.change_cost),
     ] {
         if !(value.is_finite() && value >= 0.0) {
             faults.push(ScenarioFault::new("S009", key).with("allowed", "0 or more").with("found", value));
@@ -402,6 +410,14 @@ fn check_ranges(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
         ("mobile.permanent_share", file.mobile.permanent_share),
     ] {
         within(key, share, 0.0, 1.0);
+    }
+    // A timetable's day has at most 96 slots.
+    within("mobile.slot_minutes", f64::from(file.mobile.slot_minutes), 15.0, 120.0);
+    within("mobile.dwell_minutes", f64::from(file.mobile.dwell_minutes), 1.0, 1440.0);
+    within("mobile.pause_minutes", f64::from(file.mobile.pause_minutes), 0.0, 1440.0);
+    within("mobile.shift_hours", file.mobile.shift_hours, 0.5, 24.0);
+    for (unit, hours) in &file.mobile.floors {
+        within(&format!("mobile.floors.{unit}"), *hours, 0.0, 1000.0);
     }
     for window in file.mobile.windows.iter().chain([&file.siting.fixed_serves]) {
         let [from, to] = *window;

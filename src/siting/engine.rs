@@ -40,6 +40,8 @@ const NARROW: f64 = 0.004;
 const PATIENCE: u32 = 16;
 /// The populations tell each other their best choices once in so many turns.
 const MIGRATION: u32 = 8;
+/// The plain search has one of so many turns once the populations breed.
+const PLAIN_TURNS: u32 = 4;
 /// Searches bring in options that lose at most so many times the gap ÷ number to open.
 const LIKELY: f64 = 2.0;
 /// … but for the second population: what is unlikely by the prices may be right all the same.
@@ -128,7 +130,7 @@ struct Race<'k> {
     dual: Dual<'k>,
     /// What the dual has decided, as of the last round.
     fixing: Fixing,
-    /// Takes the place of the search when that has gone over the pairs often enough.
+    /// Takes most turns of the search when that has gone over the pairs often enough.
     first: Breed<'k>,
     /// These two take turns in the place of the dual when that has stalled.
     tree: Option<Tree<'k>>,
@@ -224,7 +226,7 @@ impl<'k> Race<'k> {
         self.rounds += 1;
         self.turn += u32::from(has_stalled);
         let (kernel, bound) = (self.kernel, self.bound);
-        let breeds = self.searched >= PASSES * self.guided_pairs;
+        let breeds = self.searched >= PASSES * self.guided_pairs && !self.rounds.is_multiple_of(PLAIN_TURNS);
         let is_narrow = self.turn % 2 == 1 && (bound - lower) as f64 <= NARROW * bound as f64;
         let (search, first, second, dual) = (&mut self.search, &mut self.first, &mut self.second, &mut self.dual);
         let tree = self.tree.as_mut().filter(|tree| is_narrow && tree.open_nodes() > 0);

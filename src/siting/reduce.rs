@@ -22,8 +22,8 @@ use super::components::{Table, collapse};
 use super::effort::{Reduction, Switches};
 use super::kernel::{Kernel, is_plain};
 use super::problem::{Limit, Minimum, Rows, SitingProblem};
-use crate::random::mix;
 use crate::quantity::Weight;
+use crate::random::mix;
 
 /// Work of the test for dominated options, in pairs looked at for each pair of the problem.
 const DOMINANCE_WORK: u64 = 4;

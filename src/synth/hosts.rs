@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use crate::crs::{LonLat, Planar};
+use crate::random::Random;
 use crate::synth::SynthError;
 use crate::synth::field::City;
 use crate::synth::ground::Bank;
 use crate::synth::places::near;
-use crate::random::Random;
 use crate::synth::random::stream;
 use crate::synth::sink::Sink;
 use crate::synth::tables::{UNITS, rows};

@@ -1,9 +1,9 @@
 //! Tables of places: `units.csv`, `bus_stops.csv`, `vehicles.csv`, `merchants.csv`.
 
 use crate::crs::{LonLat, Planar};
+use crate::random::Random;
 use crate::synth::SynthError;
 use crate::synth::field::City;
-use crate::random::Random;
 use crate::synth::random::{normal, stream};
 use crate::synth::sink::Sink;
 use crate::synth::tables::{Anchor, BUS_STOPS, UNITS, VEHICLES};

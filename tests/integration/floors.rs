@@ -23,8 +23,13 @@ const FLOORS: [&[&str]; 13] = [
 ];
 
 /// A library, and the only modules that may name it.
-const PRIVATE_LIBRARIES: [(&str, &[&str]); 5] =
-    [("proj", &["crs"]), ("highs", &["mip"]), ("rstar", &["spatial_index"]), ("osmpbf", &["network"]), ("polars", &["ingest", "output", "synth"])];
+const PRIVATE_LIBRARIES: [(&str, &[&str]); 5] = [
+    ("proj", &["crs"]),
+    ("highs", &["mip"]),
+    ("rstar", &["spatial_index"]),
+    ("osmpbf", &["network"]),
+    ("polars", &["ingest", "output", "synth"]),
+];
 
 /// Types of other libraries that stay out of `pub` signatures.
 const PRIVATE_TYPES: [&str; 5] = ["DataFrame", "RTree", "Proj", "DrawingArea", "serde_json::Value"];

@@ -550,7 +550,7 @@ fn story(found: &Found) -> String {
             yizhan::siting::At::Stop { stop, .. } => &found.stops[stop].id,
         })
         .collect();
-    let stops: Vec<_> = found.buses.iter().flat_map(|day| &day.plan.windows).map(|window| &found.stops[window.stop].id).collect();
+    let stops: Vec<_> = found.buses.iter().flat_map(|day| &day.stands).map(|window| &found.stops[window.stop].id).collect();
     let Found { ladders, gaps, overlaps, redundant, reviews, after, buses, .. } = found;
     format!(
         "{stations:#?}{places:?}{stops:?}{ladders:#?}{gaps:#?}{overlaps:#?}{redundant:?}{reviews:?}{siting:#?}{after:#?}{buses:#?}"

@@ -9,10 +9,11 @@ use yizhan::domain::candidate::Candidate;
 use yizhan::domain::demand::DemandCube;
 use yizhan::domain::site::{Site, Station};
 use yizhan::domain::vehicle::BusStop;
-use yizhan::findings::{AfterStep, BusDay, Findings, StandardLadder};
+use yizhan::findings::{AfterStep, Findings, StandardLadder};
 use yizhan::gap::AdvisedGap;
 use yizhan::id::{IdVec, SiteIdx};
 use yizhan::ingest::issues::IssueTable;
+use yizhan::mobile::PlannedDay;
 use yizhan::overlap::{Overlap, Redundant, StationReview};
 use yizhan::siting::SitingReport;
 use yizhan::{pipeline, progress, scenario};
@@ -36,13 +37,13 @@ pub struct Found {
     pub reviews: Vec<StationReview>,
     pub siting: Option<SitingReport>,
     pub after: Vec<AfterStep>,
-    pub buses: Vec<BusDay>,
+    pub buses: Vec<PlannedDay>,
 }
 
 impl From<Findings> for Found {
     fn from(findings: Findings) -> Self {
         let Findings { dataset, issues, cube, ladders, equity, mean_nearest_m, gaps, overlaps, redundant, .. } = findings;
-        let Findings { reviews, siting, after, buses, .. } = findings;
+        let Findings { reviews, siting, after, timetable, .. } = findings;
         Self {
             ledger_rows: dataset.ledger_rows,
             stations: dataset.stations,
@@ -60,7 +61,7 @@ impl From<Findings> for Found {
             reviews,
             siting,
             after,
-            buses,
+            buses: timetable.days,
         }
     }
 }

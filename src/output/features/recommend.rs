@@ -7,10 +7,12 @@ use serde::Serialize;
 
 use super::{ByName, Feature, Shape, metres, share};
 use crate::domain::site::StationKind;
-use crate::findings::{BusDay, Findings};
+use crate::findings::Findings;
 use crate::id::SiteIdx;
 use crate::message::{Lang, term};
+use crate::mobile::PlannedDay;
 use crate::output::disclosure::Cleared;
+use crate::output::schedule::rows::clock as minute;
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
 use crate::siting::{Action, At, Recommendation, SitingReport};
@@ -86,7 +88,7 @@ pub(super) fn features(cleared: &Cleared<'_>, scenario: &Scenario) -> Vec<Featur
             features.push(standing(findings, scenario, report, recommendation, row));
         }
     }
-    for day in &findings.buses {
+    for day in &findings.timetable.days {
         features.extend(buses(findings, day));
     }
     features
@@ -169,10 +171,10 @@ fn equipment(findings: &Findings, scenario: &Scenario, by_group: &[Weight]) -> V
     needs.into_iter().flatten().filter(is_equipment).cloned().collect()
 }
 
-fn buses<'a>(findings: &'a Findings, day: &'a BusDay) -> impl Iterator<Item = Feature<RecommendProperties>> + 'a {
-    let kind = day.plan.day;
+fn buses<'a>(findings: &'a Findings, day: &'a PlannedDay) -> impl Iterator<Item = Feature<RecommendProperties>> + 'a {
+    let kind = day.kind;
     let mut so_far = day.network_served;
-    day.plan.windows.iter().enumerate().map(move |(row, window)| {
+    day.stands.iter().enumerate().map(move |(row, window)| {
         let stop = &findings.dataset.stops[window.stop];
         so_far += window.served;
         let properties = RecommendProperties {
@@ -188,8 +190,8 @@ fn buses<'a>(findings: &'a Findings, day: &'a BusDay) -> impl Iterator<Item = Fe
             kind: StationKind::Bus.id(),
             season: kind.season.id(),
             day_type: kind.day_type.id(),
-            arrive: Some(clock(window.from)),
-            leave: Some(clock(window.to)),
+            arrive: Some(minute(window.from)),
+            leave: Some(minute(window.to)),
             gain_by_slot: None,
             gain_by_group: None,
             nearest_station_id: None,
@@ -197,8 +199,8 @@ fn buses<'a>(findings: &'a Findings, day: &'a BusDay) -> impl Iterator<Item = Fe
             path_m: None,
             runner_up_id: None,
             runner_up_loss: None,
-            plan_gain: day.plan.served.visits(),
-            bound: day.plan.bound.visits(),
+            plan_gain: day.served.visits(),
+            bound: day.bound as f64 / 1000.0,
             unique: None,
             loss: None,
             runner_ups: Vec::new(),

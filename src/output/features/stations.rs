@@ -183,7 +183,7 @@ fn gap(findings: &Findings, site: SiteIdx, lang: Lang) -> Option<(&'static str, 
 }
 
 fn longer_hours(findings: &Findings, site: SiteIdx, lang: Lang) -> Option<(&'static str, Message)> {
-    let windows = findings.buses.iter().flat_map(|day| day.plan.longer_hours.iter().map(|window| (day.plan.day, window)));
+    let windows = findings.timetable.days.iter().flat_map(|day| day.longer_hours.iter().map(|window| (day.kind, window)));
     let (day, found) = windows.into_iter().find(|(_, window)| window.station == site)?;
     let reason = Message::new("reason.extend_hours_bus").with("day", day_words(day, lang));
     Some(("extend_hours", reason.with("from", found.from).with("to", found.to).with("gain", one(found.visits))))

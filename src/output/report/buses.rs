@@ -2,14 +2,15 @@
 
 use super::words::Writer;
 use super::{Lines, heading, row, rule};
-use crate::findings::BusDay;
+use crate::mobile::PlannedDay;
+use crate::output::schedule::rows::{clock, gap};
 
 pub(super) fn section(writer: Writer<'_>) -> Lines {
-    if writer.findings.buses.is_empty() {
+    if writer.findings.timetable.days.is_empty() {
         return Vec::new();
     }
     let mut lines = heading(writer, "summary.buses");
-    for (number, buses) in writer.findings.buses.iter().enumerate() {
+    for (number, buses) in writer.findings.timetable.days.iter().enumerate() {
         if number > 0 {
             lines.push(String::new());
         }
@@ -18,37 +19,41 @@ pub(super) fn section(writer: Writer<'_>) -> Lines {
     lines
 }
 
-fn day(writer: Writer<'_>, buses: &BusDay) -> Lines {
-    let plan = &buses.plan;
+fn day(writer: Writer<'_>, buses: &PlannedDay) -> Lines {
     let network = writer.say(
         "summary.with_share",
         &[("n", &writer.amount(buses.network_served)), ("share", &writer.percent(buses.network_served, buses.demand))],
     );
+    let quality = if buses.proved {
+        writer.say("schedule.optimal", &[])
+    } else {
+        writer.say("schedule.at_most", &[("gap", &format!("{:.1} %", gap(buses) * 100.0))])
+    };
     let arguments: [(&str, &dyn std::fmt::Display); 7] = [
-        ("day", &writer.day(plan.day)),
+        ("day", &writer.day(buses.kind)),
         ("demand", &writer.amount(buses.demand)),
         ("network", &network),
-        ("n", &plan.windows.len()),
-        ("served", &writer.amount(plan.served)),
+        ("n", &buses.stands.len()),
+        ("served", &writer.amount(buses.served)),
         ("default", &writer.amount(buses.default_served)),
-        ("bound", &writer.amount(plan.bound)),
+        ("gap", &quality),
     ];
     let mut lines = vec![writer.say("summary.buses.day", &arguments), String::new()];
     lines.extend([writer.say("summary.buses.head", &[]), rule(5, &[0, 3])]);
-    for (number, window) in plan.windows.iter().enumerate() {
+    for window in &buses.stands {
         let stop = &writer.findings.dataset.stops[window.stop];
         lines.push(row(&[
-            (number + 1).to_string(),
+            writer.findings.fleet.vehicles[window.vehicle].id.clone(),
             stop.name.clone(),
-            format!("{:02}:00–{:02}:00", window.from, window.to),
+            format!("{}–{}", clock(window.from), clock(window.to)),
             writer.amount(window.served),
             stop.approving_unit.clone(),
         ]));
     }
-    if !plan.longer_hours.is_empty() {
+    if !buses.longer_hours.is_empty() {
         lines.push(String::new());
     }
-    for longer in &plan.longer_hours {
+    for longer in &buses.longer_hours {
         let arguments: [(&str, &dyn std::fmt::Display); 5] = [
             ("stop", &writer.findings.dataset.stops[longer.stop].name),
             ("from", &longer.from),

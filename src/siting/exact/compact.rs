@@ -14,10 +14,10 @@
 use std::time::Instant;
 
 use super::residual::Residual;
+use crate::mip::{self, Solved, Status, Stop};
 use crate::siting::check;
 use crate::siting::effort::Effort;
 use crate::siting::kernel::Kernel;
-use crate::mip::{self, Solved, Status, Stop};
 
 /// The best answer and what is proved of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,11 +10,11 @@ pub mod window;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mip;
     use crate::quantity::Weight;
     use crate::siting::check;
     use crate::siting::effort::Effort;
     use crate::siting::kernel::Kernel;
-    use crate::mip;
     use crate::siting::problem::{Rows, SitingProblem};
 
     /// Ten elements in a row, options that cover three each: greedy takes the middle, two others are better.

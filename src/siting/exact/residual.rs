@@ -8,8 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::siting::kernel::{Kernel, cliques, unit_of};
 use crate::mip::Program;
+use crate::siting::kernel::{Kernel, cliques, unit_of};
 
 /// The program of the free options.
 #[derive(Debug)]

@@ -7,9 +7,9 @@
 
 use super::compact::WITHIN_A_UNIT;
 use super::residual::Residual;
+use crate::mip::Stop;
 use crate::siting::check;
 use crate::siting::kernel::Kernel;
-use crate::mip::Stop;
 
 /// Programs with more terms than this are not solved: nodes don't limit the work at the root.
 const MOST_TERMS: usize = 20_000;

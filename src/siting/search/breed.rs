@@ -14,10 +14,10 @@ use super::interchange::descend;
 use super::relink::{Elite, difference, relink};
 use super::state::State;
 use super::{Kernel, Search};
-use crate::siting::check;
-use crate::siting::exact::window;
 use crate::mip::{self, Stop};
 use crate::random::Random;
+use crate::siting::check;
+use crate::siting::exact::window;
 
 /// Choices in the population.
 const MEMBERS: usize = 16;

@@ -78,7 +78,11 @@ fn assert_tables(state: &State<'_>) {
             assert_eq!(state.extra(option, s), sum(option as usize, &|by| by == [s]), "extra of {option}, {s}");
         }
         if !state.is_chosen(option) {
-            assert_eq!(state.fits(option, &state.room()), kernel.problem.fits(&whole, option as usize), "{option} beside {chosen:?}");
+            assert_eq!(
+                state.fits(option, &state.room()),
+                kernel.problem.fits(&whole, option as usize),
+                "{option} beside {chosen:?}"
+            );
         }
     }
 }

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::crs::{CrsError, Planar};
-use crate::findings::BusDay;
+use crate::mobile::PlannedDay;
 use crate::output::map::{AreaStyle, Layer, LegendItem, Marker, Ramp, Swatch, Symbol};
 use crate::output::maps::Named;
 use crate::output::maps::parts::{Atlas, Content, QUIET, REACH_NEW};
+use crate::output::schedule::{file_name, rows::clock};
 use crate::quantity::Weight;
 
 pub(in crate::output::maps) fn all(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsError> {
-    atlas.writer.findings.buses.iter().map(|buses| sheet(atlas, buses)).collect()
+    atlas.writer.findings.timetable.days.iter().map(|buses| sheet(atlas, buses)).collect()
 }
 
-fn sheet(atlas: &Atlas<'_>, buses: &BusDay) -> Result<Named, CrsError> {
-    let (writer, day) = (atlas.writer, buses.plan.day);
+fn sheet(atlas: &Atlas<'_>, buses: &PlannedDay) -> Result<Named, CrsError> {
+    let (writer, day) = (atlas.writer, buses.kind);
     let dataset = &writer.findings.dataset;
     let (cells, mut items) = atlas.choropleth(&atlas.ground.unserved(day), Ramp::Unmet, "map.unserved");
     let (mut used, mut centres): (Vec<Marker>, Vec<Planar>) = (Vec::new(), Vec::new());
@@ -33,7 +34,7 @@ fn sheet(atlas: &Atlas<'_>, buses: &BusDay) -> Result<Named, CrsError> {
         .collect::<Result<_, CrsError>>()?;
     let style = AreaStyle { fill: None, outline: Some(REACH_NEW) };
     items.push(atlas.heading("map.bus.heading"));
-    items.push(LegendItem::new(Symbol::Bus.swatch(), writer.say("map.bus.used", &[("n", &buses.plan.windows.len())])));
+    items.push(LegendItem::new(Symbol::Bus.swatch(), writer.say("map.bus.used", &[("n", &buses.stands.len())])));
     let quiet = Swatch::Point { symbol: Symbol::Bus, colour: QUIET };
     items.push(LegendItem::new(quiet, writer.say("map.bus.free", &[("n", &free.len())])));
     items.push(LegendItem::new(Swatch::Circle(style), writer.say("map.bus.reach", &[("radius", &atlas.radius(day))])));
@@ -44,8 +45,8 @@ fn sheet(atlas: &Atlas<'_>, buses: &BusDay) -> Result<Named, CrsError> {
         &[
             ("day", &writer.day(day)),
             ("radius", &atlas.radius(day)),
-            ("buses", &buses.plan.windows.len()),
-            ("served", &writer.visits(buses.plan.served)),
+            ("buses", &buses.stands.len()),
+            ("served", &writer.visits(buses.served)),
             ("default", &writer.visits(buses.default_served)),
             ("left", &writer.amount(buses.demand - buses.network_served)),
         ],
@@ -57,18 +58,18 @@ fn sheet(atlas: &Atlas<'_>, buses: &BusDay) -> Result<Named, CrsError> {
         Layer::Points { points: free },
         Layer::Points { points: used },
     ];
-    let name = format!("buses-{}-{}", day.season.id(), day.day_type.id());
+    let name = format!("buses-{}", file_name(buses));
     Ok((name, atlas.sheet(title, subtitle, atlas.extent, Some(cells), Content { layers, items })))
 }
 
 /// Windows by stop: their hours and what they serve together.
 type Windows = BTreeMap<usize, AtStop>;
 /// Windows at one stop, and what they serve.
-type AtStop = (Vec<(u8, u8)>, Weight);
+type AtStop = (Vec<(u16, u16)>, Weight);
 
-fn windows(buses: &BusDay) -> Windows {
+fn windows(buses: &PlannedDay) -> Windows {
     let mut stops = Windows::new();
-    for window in &buses.plan.windows {
+    for window in &buses.stands {
         let entry = stops.entry(window.stop).or_default();
         entry.0.push((window.from, window.to));
         entry.1 += window.served;
@@ -81,7 +82,7 @@ fn labels(atlas: &Atlas<'_>, windows: &Windows) -> Vec<(usize, String)> {
     let label = |(&stop, (hours, served)): (&usize, &AtStop)| {
         let mut hours = hours.clone();
         hours.sort_unstable();
-        let hours: Vec<String> = hours.iter().map(|(from, to)| format!("{from}–{to}")).collect();
+        let hours: Vec<String> = hours.iter().map(|(from, to)| format!("{}–{}", clock(*from), clock(*to))).collect();
         let name = &writer.findings.dataset.stops[stop].name;
         let text =
             writer.say("map.bus.label", &[("name", name), ("hours", &writer.list(&hours)), ("served", &writer.visits(*served))]);

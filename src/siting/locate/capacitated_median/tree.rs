@@ -12,8 +12,8 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::instance::Instance;
-use super::leaves;
 use super::knapsack::{Item, Knapsack};
+use super::leaves;
 
 /// Subgradient steps at the root and at other nodes.
 const STEPS: [usize; 2] = [1000, 80];

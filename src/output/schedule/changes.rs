@@ -1,0 +1,119 @@
+//! `schedule_diff.md`: what changes against the timetable so far, in the language of a meeting.
+//!
+//! Dates with the same changes are told together. A stay is the same when bus, stop and times are; a stay of the same bus that overlaps
+//! one before in time is told as moved from there.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use chrono::NaiveDate;
+
+use super::rows::clock;
+use crate::domain::vehicle::Stand;
+use crate::findings::Findings;
+use crate::message::{Lang, term};
+use crate::mobile::season::stand_on;
+
+/// What changed, as Markdown.
+pub(super) fn text(findings: &Findings, lang: Lang) -> String {
+    let say = |key: &str, arguments: &[(&str, &dyn Display)]| {
+        let mut text = term(key, lang).to_owned();
+        for (name, value) in arguments {
+            text = text.replace(&format!("{{{name}}}"), &value.to_string());
+        }
+        text
+    };
+    let mut lines = vec![format!("# {}", say("schedule.diff.title", &[])), String::new()];
+    let so_far = &findings.fleet.previous;
+    if so_far.is_empty() {
+        lines.push(say("schedule.diff.none", &[]));
+        return lines.join("\n") + "\n";
+    }
+    let mut by_change: BTreeMap<Vec<String>, Vec<NaiveDate>> = BTreeMap::new();
+    let (mut same, mut unknown) = (0, 0);
+    for &(date, plan) in &findings.timetable.dates {
+        let before: Vec<Stand> = so_far.iter().filter(|stand| stand.date == date).copied().collect();
+        if before.is_empty() {
+            unknown += 1;
+            continue;
+        }
+        let now: Vec<Stand> = findings.timetable.days[plan].stands.iter().map(|stand| stand_on(date, stand)).collect();
+        let changes = of_date(findings, &before, &now, &say);
+        if changes.is_empty() {
+            same += 1;
+        } else {
+            by_change.entry(changes).or_default().push(date);
+        }
+    }
+    let changed: usize = by_change.values().map(Vec::len).sum();
+    lines.push(say("schedule.diff.account", &[("same", &same), ("changed", &changed), ("new", &unknown)]));
+    let mut groups: Vec<(Vec<NaiveDate>, Vec<String>)> = by_change.into_iter().map(|(changes, dates)| (dates, changes)).collect();
+    groups.sort();
+    for (dates, changes) in groups {
+        lines.extend([String::new(), format!("## {}", spans(&dates)), String::new()]);
+        lines.extend(changes.into_iter().map(|change| format!("- {change}")));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Changes of a date, one sentence each, by bus and time.
+fn of_date(
+    findings: &Findings,
+    before: &[Stand],
+    now: &[Stand],
+    say: &impl Fn(&str, &[(&str, &dyn Display)]) -> String,
+) -> Vec<String> {
+    let gone: Vec<&Stand> = before.iter().filter(|stand| !now.contains(stand)).collect();
+    let come: Vec<&Stand> = now.iter().filter(|stand| !before.contains(stand)).collect();
+    let where_and_when = |stand: &Stand| {
+        let name = &findings.dataset.stops[stand.stop].name;
+        format!("{name} {}–{}", clock(stand.arrive), clock(stand.leave))
+    };
+    let bus = |stand: &Stand| findings.fleet.vehicles[stand.vehicle].id.clone();
+    let mut used = vec![false; gone.len()];
+    let mut sentences: Vec<((usize, u16), String)> = Vec::new();
+    for stand in come {
+        let meets = |old: &Stand| old.vehicle == stand.vehicle && old.arrive < stand.leave && stand.arrive < old.leave;
+        let old = (0..gone.len()).find(|&row| !used[row] && meets(gone[row]));
+        let (bus, to) = (bus(stand), where_and_when(stand));
+        let sentence = match old {
+            Some(row) => {
+                used[row] = true;
+                say("schedule.diff.moved", &[("bus", &bus), ("from", &where_and_when(gone[row])), ("to", &to)])
+            }
+            None => say("schedule.diff.added", &[("bus", &bus), ("to", &to)]),
+        };
+        sentences.push(((stand.vehicle, stand.arrive), sentence));
+    }
+    for (row, stand) in gone.iter().enumerate().filter(|(row, _)| !used[*row]) {
+        debug_assert!(!used[row]);
+        let arguments: [(&str, &dyn Display); 2] = [("bus", &bus(stand)), ("from", &where_and_when(stand))];
+        sentences.push(((stand.vehicle, stand.arrive), say("schedule.diff.dropped", &arguments)));
+    }
+    sentences.sort();
+    sentences.into_iter().map(|(_, sentence)| sentence).collect()
+}
+
+/// Dates in spans: `2026-01-05–2026-01-09, 2026-01-12`.
+fn spans(dates: &[NaiveDate]) -> String {
+    let mut spans: Vec<(NaiveDate, NaiveDate)> = Vec::new();
+    for &date in dates {
+        match spans.last_mut() {
+            Some((_, last)) if last.succ_opt() == Some(date) => *last = date,
+            _ => spans.push((date, date)),
+        }
+    }
+    let text = |(from, to): &(NaiveDate, NaiveDate)| if from == to { from.to_string() } else { format!("{from}–{to}") };
+    spans.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_dates_are_a_span() {
+        let day = |d| NaiveDate::from_ymd_opt(2026, 1, d).expect("a date");
+        assert_eq!(spans(&[day(5), day(6), day(7), day(12)]), "2026-01-05–2026-01-07, 2026-01-12");
+    }
+}

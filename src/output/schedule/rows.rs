@@ -1,0 +1,139 @@
+//! The timetable as rows: a bus at a stop on a date, or a window left to longer hours.
+
+use crate::findings::Findings;
+use crate::mobile::season::days_before;
+use crate::mobile::{BusStand, LongerHours, PlannedDay};
+use crate::quantity::Weight;
+use crate::scenario::Scenario;
+
+/// What a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowStatus {
+    /// As in the timetable so far.
+    Kept,
+    /// Planned; without a timetable so far all rows are.
+    Planned,
+    /// A station should open longer instead.
+    ExtendHours,
+}
+
+impl RowStatus {
+    /// Identifier in files.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Planned => "planned",
+            Self::ExtendHours => "extend_hours",
+        }
+    }
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Row {
+    /// A date, or a typical day.
+    pub date: String,
+    /// The bus; empty for longer hours.
+    pub bus: String,
+    /// Row of the bus.
+    pub vehicle: Option<usize>,
+    /// The stop.
+    pub stop_id: String,
+    /// Its name.
+    pub stop_name: String,
+    /// Clock times.
+    pub arrive: String,
+    /// Clock times.
+    pub leave: String,
+    /// Minutes of the day.
+    pub span: (u16, u16),
+    /// Visits expected.
+    pub visits: Weight,
+    /// Who must be told.
+    pub contact_unit: String,
+    /// By when: a date, or `T-3`.
+    pub notify_by: String,
+    /// What the row is.
+    pub status: RowStatus,
+    /// The station that should open longer.
+    pub station_id: String,
+    /// Who must approve.
+    pub approving_unit: String,
+    /// How the bus is heated.
+    pub heating: String,
+}
+
+/// Rows of a timetable's dates, by date, bus and time; windows left to longer hours follow the buses of their date.
+pub(crate) fn of_dates(findings: &Findings, scenario: &Scenario) -> Vec<Row> {
+    let notice = scenario.file.mobile.notice_days;
+    let dates = findings.timetable.dates.iter();
+    let rows = dates.flat_map(|&(date, plan)| {
+        let notify_by = days_before(date, notice).to_string();
+        of_day(findings, &findings.timetable.days[plan], &date.to_string(), &notify_by)
+    });
+    rows.collect()
+}
+
+/// Rows of the typical days of a run.
+pub(crate) fn of_kinds(findings: &Findings, scenario: &Scenario) -> Vec<Row> {
+    let notify_by = format!("T-{}", scenario.file.mobile.notice_days);
+    let days = findings.timetable.days.iter();
+    days.flat_map(|day| of_day(findings, day, &day.kind.to_string(), &notify_by)).collect()
+}
+
+fn of_day(findings: &Findings, day: &PlannedDay, date: &str, notify_by: &str) -> Vec<Row> {
+    let planned = day.stands.iter().map(|stand| of_stand(findings, stand, date, notify_by));
+    planned.chain(day.longer_hours.iter().map(|hours| of_hours(findings, hours, date, notify_by))).collect()
+}
+
+fn of_stand(findings: &Findings, stand: &BusStand, date: &str, notify_by: &str) -> Row {
+    let bus = &findings.fleet.vehicles[stand.vehicle];
+    Row {
+        bus: bus.id.clone(),
+        vehicle: Some(stand.vehicle),
+        heating: bus.heating.clone(),
+        status: if stand.is_new { RowStatus::Planned } else { RowStatus::Kept },
+        ..at(findings, stand.stop, (stand.from, stand.to), stand.served, date, notify_by)
+    }
+}
+
+fn of_hours(findings: &Findings, hours: &LongerHours, date: &str, notify_by: &str) -> Row {
+    let span = (u16::from(hours.from) * 60, u16::from(hours.to) * 60);
+    Row {
+        status: RowStatus::ExtendHours,
+        station_id: findings.dataset.sites[hours.station].id.clone(),
+        ..at(findings, hours.stop, span, hours.visits, date, notify_by)
+    }
+}
+
+/// What a row has from its stop.
+fn at(findings: &Findings, stop: usize, span: (u16, u16), visits: Weight, date: &str, notify_by: &str) -> Row {
+    let stop = &findings.dataset.stops[stop];
+    Row {
+        date: date.to_owned(),
+        bus: String::new(),
+        vehicle: None,
+        stop_id: stop.id.clone(),
+        stop_name: stop.name.clone(),
+        arrive: clock(span.0),
+        leave: clock(span.1),
+        span,
+        visits,
+        contact_unit: stop.contact_unit.clone(),
+        notify_by: notify_by.to_owned(),
+        status: RowStatus::Planned,
+        station_id: String::new(),
+        approving_unit: stop.approving_unit.clone(),
+        heating: String::new(),
+    }
+}
+
+/// A minute of the day as a clock shows it; midnight at its end is `24:00`.
+pub(crate) fn clock(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// (bound − value) ÷ bound of a day.
+pub(crate) fn gap(day: &PlannedDay) -> f64 {
+    if day.bound <= 0 { 0.0 } else { crate::output::features::share((day.bound - day.value) as f64 / day.bound as f64) }
+}

@@ -1,0 +1,94 @@
+//! The summary of a timetable: what was asked, what the buses serve, how good that is, what to do next.
+
+use std::fmt::Display;
+
+use super::rows::clock;
+use crate::findings::Findings;
+use crate::message::Lang;
+use crate::mobile::PlannedDay;
+use crate::output::report::words::Writer;
+use crate::output::report::{row, rule};
+use crate::quantity::Weight;
+use crate::scenario::Scenario;
+
+/// A timetable in a language, as Markdown.
+pub(super) fn summary(findings: &Findings, scenario: &Scenario, lang: Lang) -> String {
+    let writer = Writer { findings, scenario, lang };
+    let timetable = &findings.timetable;
+    let title = writer.say("schedule.title", &[("title", &writer.pick(&scenario.file.title))]);
+    let (first, last) = (timetable.dates.first().map(|date| date.0), timetable.dates.last().map(|date| date.0));
+    let date = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
+    let streets = if findings.fleet.streets.is_some() { "schedule.by_streets" } else { "schedule.by_paths" };
+    let rules = &scenario.file.mobile;
+    let asked: [(&str, &dyn Display); 10] = [
+        ("from", &date(first)),
+        ("to", &date(last)),
+        ("dates", &timetable.dates.len()),
+        ("buses", &findings.fleet.vehicles.len()),
+        ("stops", &findings.dataset.stops.len()),
+        ("slot", &rules.slot_minutes),
+        ("pause", &rules.pause_minutes),
+        ("shift", &rules.shift_hours),
+        ("dwell", &rules.dwell_minutes),
+        ("drive", &writer.say(streets, &[("speed", &rules.speed_kmh)])),
+    ];
+    let mut lines = vec![format!("# {title}"), String::new(), writer.say("schedule.asked", &asked), String::new()];
+    lines.extend([writer.say("schedule.days.head", &[]), rule(7, &[1, 2, 3, 4, 5, 6])]);
+    for (number, day) in timetable.days.iter().enumerate() {
+        let dates = timetable.dates.iter().filter(|(_, plan)| *plan == number).count();
+        let milli = |value: i64| writer.amount(Weight::from_milli(value.max(0) as u64));
+        lines.push(row(&[
+            day_name(writer, day),
+            dates.to_string(),
+            writer.amount(day.served),
+            writer.amount(day.outside),
+            writer.amount(day.default_served),
+            milli(day.bound),
+            if day.proved { writer.say("schedule.optimal", &[]) } else { format!("{:.1} %", super::rows::gap(day) * 100.0) },
+        ]));
+    }
+    lines.push(String::new());
+    lines.push(writer.say("schedule.bound", &[]));
+    for day in &timetable.days {
+        lines.extend(plan(writer, day));
+    }
+    if !findings.reinforcements.is_empty() {
+        lines.extend([
+            String::new(),
+            writer.say("schedule.staff", &[("n", &findings.reinforcements.len()), ("load", &(rules.reinforce_above * 100.0))]),
+        ]);
+    }
+    lines.extend([String::new(), writer.say("schedule.next", &[("path", &scenario.path.display())]), String::new()]);
+    lines.join("\n")
+}
+
+/// A plan's day in words: a date, or a kind of day.
+pub(super) fn day_name(writer: Writer<'_>, day: &PlannedDay) -> String {
+    day.only.map_or_else(|| writer.day(day.kind), |date| format!("{date} ({})", writer.day(day.kind)))
+}
+
+/// Where each bus stands on a day.
+fn plan(writer: Writer<'_>, day: &PlannedDay) -> Vec<String> {
+    let findings = writer.findings;
+    let mut lines = vec![String::new(), format!("## {}", day_name(writer, day)), String::new()];
+    lines.extend([writer.say("schedule.plan.head", &[]), rule(4, &[3])]);
+    for stand in &day.stands {
+        lines.push(row(&[
+            findings.fleet.vehicles[stand.vehicle].id.clone(),
+            findings.dataset.stops[stand.stop].name.clone(),
+            format!("{}–{}", clock(stand.from), clock(stand.to)),
+            writer.amount(stand.served),
+        ]));
+    }
+    for longer in &day.longer_hours {
+        let arguments: [(&str, &dyn Display); 5] = [
+            ("stop", &findings.dataset.stops[longer.stop].name),
+            ("from", &longer.from),
+            ("to", &longer.to),
+            ("station", &findings.dataset.sites[longer.station].name),
+            ("visits", &writer.amount(longer.visits)),
+        ];
+        lines.extend([String::new(), writer.say("summary.buses.hours", &arguments)]);
+    }
+    lines
+}

@@ -1,0 +1,102 @@
+//! The timetable of the buses: for a run's typical days, or for a span of dates with everything that goes with it.
+
+use std::path::Path;
+use std::time::Instant;
+
+use chrono::NaiveDate;
+
+use super::{RunOptions, RunReport, analyse_with};
+use crate::calendar::DayKind;
+use crate::domain::vehicle::Stand;
+use crate::findings::RunError;
+use crate::message::Message;
+use crate::mobile::day::{Effort, NoPlan};
+use crate::mobile::season::NoTimetable;
+use crate::mobile::{Ground, Timetable, plan_kinds, plan_season};
+use crate::output::{self, WriteOptions};
+use crate::progress::Progress;
+use crate::scenario::Scenario;
+
+/// A span of dates, both inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dates {
+    /// The first.
+    pub from: NaiveDate,
+    /// The last.
+    pub to: NaiveDate,
+}
+
+/// What a schedule is made for, and where it is written.
+#[derive(Debug, Clone)]
+pub struct ScheduleOptions {
+    /// As for a run; the folder is `out/<scenario name>-schedule` when not given.
+    pub run: RunOptions,
+    /// The dates.
+    pub dates: Dates,
+}
+
+/// Plans the buses for a span of dates and writes the timetable.
+///
+/// # Errors
+/// When an input can't be used, an order can't be kept, or the output folder can't be written.
+pub fn schedule(scenario: &Scenario, options: &ScheduleOptions, progress: &dyn Progress) -> Result<RunReport, RunError> {
+    let RunOptions { out, overwrite, lang, street_cache, .. } = &options.run;
+    let name = format!("{}-schedule", scenario.file.name);
+    let out_dir = out.clone().unwrap_or_else(|| Path::new("out").join(name));
+    let write = WriteOptions { dir: out_dir.clone(), overwrite: *overwrite, gcj02: false, lang: *lang };
+    output::accept(&write)?;
+    if scenario.file.bus_stops.is_none() {
+        return Err(RunError::Output(Message::new("B001")));
+    }
+    let clock = Instant::now();
+    let cache = street_cache.clone().unwrap_or_else(|| output::street_cache(&out_dir));
+    // Standing stations are decided by a run; here they are as they stand.
+    let mut standing = scenario.clone();
+    let siting = &mut standing.file.siting;
+    (siting.new_fixed, siting.new_smart, siting.upgrade_smart, siting.close, siting.mobile_windows) = (0, 0, 0, 0, 0);
+    let findings = analyse_with(&standing, Some(&cache), Some(options.dates), progress)?;
+    let analysed = clock.elapsed().as_secs_f64();
+    let summary = output::schedule::write(&findings, scenario, &write, analysed)?;
+    Ok(RunReport { summary, out_dir })
+}
+
+/// The timetable of the scenario's days, or of dates.
+pub(super) fn timetable(ground: &Ground<'_>, dates: Option<Dates>, progress: &dyn Progress) -> Result<Timetable, RunError> {
+    let nothing = Timetable { days: Vec::new(), dates: Vec::new() };
+    if ground.fleet.vehicles.is_empty() || ground.dataset.stops.is_empty() {
+        return Ok(nothing);
+    }
+    let effort = Effort::default();
+    let so_far = ground.fleet.previous.iter();
+    let so_far: Vec<(DayKind, Stand)> = so_far.map(|stand| (ground.fleet.calendar.kind(stand.date), *stand)).collect();
+    let planned = match dates {
+        None => {
+            let days = plan_kinds(ground, &ground.scenario.bus_days, |_| Vec::new(), &effort, progress);
+            days.map(|days| Timetable { days, ..nothing })
+        }
+        Some(Dates { from, to }) => {
+            let dates = from.iter_days().take_while(|date| *date <= to);
+            let dates: Vec<(NaiveDate, DayKind)> = dates.map(|date| (date, ground.fleet.calendar.kind(date))).collect();
+            plan_season(ground, &dates, &so_far, &effort, progress)
+        }
+    };
+    planned.map_err(|no| refusal(ground, &no))
+}
+
+/// Why there is no timetable, by name.
+fn refusal(ground: &Ground<'_>, no: &NoTimetable) -> RunError {
+    let day = no.only.map_or_else(|| no.kind.to_string(), |date| date.to_string());
+    let message = match &no.why {
+        NoPlan::Pins { vehicle } => Message::new("B002").with("bus", &ground.fleet.vehicles[*vehicle].id),
+        NoPlan::Floors { missing, .. } => {
+            let units = &ground.dataset.area.units;
+            let per_hour = 60.0 / f64::from(ground.rules().slot_minutes);
+            let text = |&(unit, found, asked): &(usize, u32, u32)| {
+                let name = units.get(unit).map_or("–", |unit| unit.name.as_str());
+                format!("{name} {} < {}", f64::from(found) / per_hour, f64::from(asked) / per_hour)
+            };
+            Message::new("B003").with("missing", missing.iter().map(text).collect::<Vec<_>>().join(", "))
+        }
+    };
+    RunError::Output(message.with("day", day))
+}
