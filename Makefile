@@ -16,6 +16,7 @@ setup: ## install what the build needs (Debian, Ubuntu; by hand elsewhere: scrip
 demo: setup ## run the synthetic city (Daoli) and two real ones (York, Porto Alegre over streets); results in out/
 	$(BUILD)
 	$(YIZHAN) run data/daoli/scenario.toml -o out/daoli --overwrite
+	$(YIZHAN) schedule data/daoli/scenario.toml --from 2025-12-20 --to 2026-02-28 -o out/daoli-schedule --overwrite
 	$(YIZHAN) run data/york/scenario.toml -o out/york --overwrite
 	$(YIZHAN) run data/porto-alegre/scenario.toml -o out/porto-alegre --overwrite
 

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use super::day::{Ban, BusDay, BusProblem, BusSolution, Effort, NoPlan, Window, solve};
+use super::day::{Ban, BusDay, BusProblem, BusSolution, Effort, NoPlan, Window, check, solve};
 use super::demand::default_served;
 use super::ground::Ground;
 use super::hours::{LongerHours, lasting};
@@ -37,6 +37,20 @@ pub struct BusStand {
     pub served: Weight,
     /// The timetable so far has no window that starts here at this time.
     pub is_new: bool,
+}
+
+impl BusStand {
+    /// A stand of the timetable so far, of which nothing more is known.
+    fn of(stand: &Stand) -> Self {
+        Self {
+            vehicle: stand.vehicle,
+            from: stand.arrive,
+            to: stand.leave,
+            stop: stand.stop,
+            served: Weight::ZERO,
+            is_new: false,
+        }
+    }
 }
 
 /// The plan of one kind of day, or of one date.
@@ -111,12 +125,16 @@ pub fn plan_kinds(
     effort: &Effort,
     progress: &dyn Progress,
 ) -> Result<Vec<PlannedDay>, NoTimetable> {
-    let plan = |&kind: &DayKind| {
-        let planned = plan_day(ground, kind, None, &before(kind), effort);
+    let mut days: Vec<PlannedDay> = Vec::with_capacity(kinds.len());
+    for &kind in kinds {
+        let before = before(kind);
+        let so_far: Vec<BusStand> = before.iter().map(BusStand::of).collect();
+        // Without a timetable so far the days resemble the first one.
+        let like = if so_far.is_empty() { days.first().map_or(&[][..], |day| &day.stands) } else { &so_far };
+        days.push(plan_day(ground, kind, None, &before, like, effort)?);
         progress.advance(1);
-        planned
-    };
-    kinds.iter().map(plan).collect()
+    }
+    Ok(days)
 }
 
 /// Plans all dates. `so_far` is the timetable so far, with the kind of each of its dates.
@@ -143,9 +161,10 @@ pub fn plan_season(
     let of_kind = |kind: DayKind| kinds.iter().position(|k| *k == kind).expect("invariant: every date's kind is planned");
     let mut own = BTreeMap::new();
     for (date, kind) in special {
-        let before: Vec<Stand> = days[of_kind(kind)].stands.iter().map(|stand| stand_on(date, stand)).collect();
+        let like = days[of_kind(kind)].stands.clone();
+        let before: Vec<Stand> = like.iter().map(|stand| stand_on(date, stand)).collect();
         own.insert(date, days.len());
-        days.push(plan_day(ground, kind, Some(date), &before, effort)?);
+        days.push(plan_day(ground, kind, Some(date), &before, &like, effort)?);
         progress.advance(1);
     }
     progress.end();
@@ -169,12 +188,13 @@ fn plan_day(
     kind: DayKind,
     only: Option<NaiveDate>,
     before: &[Stand],
+    like: &[BusStand],
     effort: &Effort,
 ) -> Result<PlannedDay, NoTimetable> {
     let of_day = ground.of_day(kind);
     let mut day = ground.day_problem(&of_day, only, before);
     let mut longer_hours: Vec<LongerHours> = Vec::new();
-    let (problem, solution) = loop {
+    let (problem, mut solution) = loop {
         let problem = BusProblem::new(day.clone()).expect("invariant: a checked scenario makes a sound problem");
         let solution = solve(&problem, effort, &|| false).map_err(|why| NoTimetable { kind, only, why })?;
         let windows = solution.plan.routes.iter().flatten().copied();
@@ -191,6 +211,7 @@ fn plan_day(
         }
         day.bans.push(Ban { vehicle: None, stop: window.stop, slots: window.arrive..window.leave });
     };
+    align(&problem, &mut solution, like);
     let served = Weight::from_milli(solution.value.served);
     let inside = ground.inside(&day, &of_day, &solution.plan);
     let demand = ground.cube.day_total(kind);
@@ -208,6 +229,37 @@ fn plan_day(
         demand,
         longer_hours,
     })
+}
+
+/// Gives routes to the buses that had most of them, as far as the rules and the value allow: two buses swap their routes while
+/// that gives more minutes to the bus that stood there before.
+fn align(problem: &BusProblem, solution: &mut BusSolution, like: &[BusStand]) {
+    let day = problem.day();
+    let same = |route: &[Window], vehicle: usize| -> u32 {
+        let of_bus = like.iter().filter(|stand| stand.vehicle == vehicle);
+        let common = |window: &Window, stand: &BusStand| {
+            let (from, to) = (day.minute(window.arrive).max(stand.from), day.minute(window.leave).min(stand.to));
+            if window.stop == stand.stop { u32::from(to.saturating_sub(from)) } else { 0 }
+        };
+        of_bus.map(|stand| route.iter().map(|window| common(window, stand)).sum::<u32>()).sum()
+    };
+    let count = solution.plan.routes.len();
+    let mut improved = true;
+    while improved {
+        improved = false;
+        for (a, b) in (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))) {
+            let (of_a, of_b) = (&solution.plan.routes[a], &solution.plan.routes[b]);
+            if same(of_a, b) + same(of_b, a) <= same(of_a, a) + same(of_b, b) {
+                continue;
+            }
+            let mut plan = solution.plan.clone();
+            plan.routes.swap(a, b);
+            if let Some(value) = check(problem, &plan).ok().filter(|value| value.net == solution.value.net) {
+                (solution.plan, solution.value) = (plan, value);
+                improved = true;
+            }
+        }
+    }
 }
 
 fn meet(slots: &std::ops::Range<usize>, window: &Window) -> bool {

@@ -10,13 +10,13 @@ fn repository(path: &str) -> PathBuf {
 }
 
 /// Runs the program from the repository's root, in English unless the arguments say otherwise.
-fn yizhan(arguments: &[&str]) -> Output {
+pub fn yizhan(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yizhan"));
     command.args(arguments).current_dir(repository("")).env("YIZHAN_LANG", "en").env("NO_COLOR", "1");
     command.output().expect("the program starts")
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 

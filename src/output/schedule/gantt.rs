@@ -33,16 +33,19 @@ pub(crate) fn file_name(day: &PlannedDay) -> String {
 
 fn timeline(writer: Writer<'_>, row: usize, day: &PlannedDay, run: &str) -> Timeline {
     let findings = writer.findings;
+    let mut used: Vec<usize> = findings.timetable.days.iter().flat_map(|day| day.stands.iter().map(|stand| stand.stop)).collect();
+    used.sort_unstable();
+    used.dedup();
     let bars = |vehicle: usize| {
         let mine = day.stands.iter().filter(move |stand| stand.vehicle == vehicle);
         let bar = |stand: &crate::mobile::BusStand| Bar {
             from: stand.from,
             to: stand.to,
-            place: stand.stop,
+            place: used.binary_search(&stand.stop).unwrap_or_default(),
             lines: vec![
                 findings.dataset.stops[stand.stop].name.clone(),
                 format!("{}–{}", clock(stand.from), clock(stand.to)),
-                writer.visits(stand.served),
+                writer.amount(stand.served),
             ],
         };
         mine.map(bar).collect()

@@ -40,12 +40,15 @@ fn sheet(atlas: &Atlas<'_>, buses: &PlannedDay) -> Result<Named, CrsError> {
     items.push(LegendItem::new(Swatch::Circle(style), writer.say("map.bus.reach", &[("radius", &atlas.radius(day))])));
     let (stations, station_items) = atlas.stations(Some(QUIET));
     items.extend(station_items);
+    let mut vehicles: Vec<usize> = buses.stands.iter().map(|stand| stand.vehicle).collect();
+    vehicles.dedup();
+    let used_buses = vehicles.len();
     let subtitle = writer.say(
         "map.bus.subtitle",
         &[
             ("day", &writer.day(day)),
             ("radius", &atlas.radius(day)),
-            ("buses", &buses.stands.len()),
+            ("buses", &used_buses),
             ("served", &writer.visits(buses.served)),
             ("default", &writer.visits(buses.default_served)),
             ("left", &writer.amount(buses.demand - buses.network_served)),
