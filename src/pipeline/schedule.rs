@@ -66,6 +66,14 @@ pub(super) fn timetable(ground: &Ground<'_>, dates: Option<Dates>, progress: &dy
     if ground.fleet.vehicles.is_empty() || ground.dataset.stops.is_empty() {
         return Ok(nothing);
     }
+    let units = &ground.dataset.area.units;
+    let strange = |name: &&String| units.iter().all(|unit| unit.name != **name);
+    let strange: Vec<&str> = ground.rules().floors.keys().filter(strange).map(String::as_str).collect();
+    if !strange.is_empty() {
+        let known: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
+        let message = Message::new("B005").with("found", strange.join(", ")).with("known", known.join(", "));
+        return Err(RunError::Output(message));
+    }
     let effort = Effort::default();
     let so_far = ground.fleet.previous.iter();
     let so_far: Vec<(DayKind, Stand)> = so_far.map(|stand| (ground.fleet.calendar.kind(stand.date), *stand)).collect();

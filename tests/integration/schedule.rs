@@ -117,7 +117,8 @@ fn what_can_not_be_planned_is_said() {
     let far = "日期,车号,停靠点,时段,指令\n,1号大巴,TK01,08:00-12:00,必停\n,1号大巴,TK12,11:00-13:00,必停\n";
     for (mobile, orders, cause) in [
         ("orders = \"orders.csv\"", far, "can't keep all its orders"),
-        ("floors = { 斯大林 = 100.0 }", "", "no plan gives every planning unit"),
+        ("floors = { \"斯大林\" = 100.0 }", "", "no plan gives every planning unit"),
+        ("floors = { \"西湖\" = 1.0 }", "", "names no planning unit"),
     ] {
         let ran = schedule(demo(mobile, orders).path(), &out, "2");
         assert_eq!(ran.status.code(), Some(2), "{}", text(&ran.stdout));
