@@ -10,6 +10,7 @@ pub mod ground;
 mod hours;
 pub mod reinforce;
 pub mod season;
+pub mod tours;
 
 pub use demand::{Stops, Unserved};
 pub use ground::Ground;

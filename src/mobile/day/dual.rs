@@ -23,9 +23,11 @@ use super::route::{Router, Task};
 /// A price of 1.
 pub(super) const ONE: i64 = 1 << 16;
 /// Weight of the newest subgradient in the average.
-const FRESH: f64 = 0.1;
+const FRESH: f64 = 0.2;
 /// Evaluations without progress before the steps become shorter.
 const PATIENCE: u32 = 12;
+/// Bonuses of units stay so small that a whole day of them counts less than a pin.
+const MOST_BONUS: f64 = (1u64 << 42) as f64;
 
 /// Prices of demand (slot by slot, `t * classes + k`) and bonuses of units, in units of 1 / [`ONE`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +72,6 @@ pub(super) struct Dual<'m> {
     /// Routes that were best at some prices.
     found: Vec<(usize, Route)>,
     work: u64,
-    pub(super) evals: u64,
 }
 
 impl<'m> Dual<'m> {
@@ -84,7 +85,7 @@ impl<'m> Dual<'m> {
         let (prices, best) = if hinted.total < free.total { (hint, hinted) } else { (none, free) };
         let (used, stood) = usage(model, &prices, &best);
         let found = best.best.iter().map(|(_, route)| route.clone()).enumerate().collect();
-        Self { model, prices, best, used, stood, step: 0.5, failures: 0, found, work, evals: 0 }
+        Self { model, prices, best, used, stood, step: 1.0, failures: 0, found, work }
     }
 
     /// No plan is worth more than this, in thousandths of a visit.
@@ -114,7 +115,6 @@ impl<'m> Dual<'m> {
             let Some(prices) = self.next(target) else { return };
             let new = evaluate(self.model, &prices);
             self.work += new.work;
-            self.evals += 1;
             self.found.extend(new.best.iter().map(|(_, route)| route.clone()).enumerate().filter(|(_, route)| !route.is_empty()));
             let (used, stood) = usage(self.model, &prices, &new);
             let blend = |average: &mut f64, new: f64| *average += FRESH * (new - *average);
@@ -153,20 +153,18 @@ impl<'m> Dual<'m> {
         let length = self.step * missing / norm * ONE as f64;
         let most = ONE as f64 * full * model.slots as f64;
         let down = |price: i64, slope: f64, most: f64| (price as f64 - length * slope).clamp(0.0, most).round() as i64;
-        let prices = Prices {
-            demand: (0..model.demand.len()).map(|at| down(self.prices.demand[at], demand(at), ONE as f64)).collect(),
-            units: (0..model.floors.len())
-                .map(
-                    |at| if model.floors[at] == 0 { 0 } else { down(self.prices.units[at], unit(at) * full, most.min(PIN_SAFE)) },
-                )
-                .collect(),
-        };
+        let prices =
+            Prices {
+                demand: (0..model.demand.len()).map(|at| down(self.prices.demand[at], demand(at), ONE as f64)).collect(),
+                units: (0..model.floors.len())
+                    .map(|at| {
+                        if model.floors[at] == 0 { 0 } else { down(self.prices.units[at], unit(at) * full, most.min(MOST_BONUS)) }
+                    })
+                    .collect(),
+            };
         Some(prices)
     }
 }
-
-/// Bonuses stay so small that a whole day of them counts less than a pin.
-const PIN_SAFE: f64 = (1u64 << 42) as f64;
 
 /// Profit of standing at s in slot t with some capacity, at `t * stops + s`, in units of 1 / [`ONE`].
 pub(super) fn profits(model: &Model<'_>, prices: &Prices, capacity: u64) -> Vec<i64> {

@@ -29,6 +29,10 @@ const FIRST: u64 = 64;
 /// Columns of a program that is tried between rounds, and in the end.
 const SMALL: usize = 6_000;
 const LARGE: usize = 40_000;
+/// Columns of a recombination.
+const POOL: usize = 15_000;
+/// Arcs of the network before anything is fixed, above which no exact close is tried.
+const LOOKS: u64 = 200_000_000;
 /// Nodes of a recombination, and of an exact close in a round and in the end.
 const POOL_NODES: u64 = 50;
 const ROUND_NODES: u64 = 200;
@@ -222,17 +226,6 @@ impl<'r> Race<'r> {
         let (search, dual, stop) = (&mut self.search, &mut self.dual, self.stop);
         join(|| search.run(work, stop), || dual.run(work, target, stop));
         self.bound = self.bound.min(self.dual.bound());
-        if std::env::var("TRACE").is_ok() {
-            eprintln!(
-                "round {work} value {} bound {} search {} dual {} evals {} pool {}",
-                self.value(),
-                self.bound,
-                self.search.work(),
-                self.dual.work(),
-                self.dual.evals,
-                self.search.pool().len()
-            );
-        }
         for (kind, route) in self.dual.drain() {
             self.search.learn(kind, route);
         }
@@ -242,7 +235,7 @@ impl<'r> Race<'r> {
         if self.is_done() || !mip::AVAILABLE {
             return;
         }
-        let limits = Limits { columns: LARGE, nodes: POOL_NODES, seconds: None };
+        let limits = Limits { columns: POOL, looks: LOOKS, nodes: POOL_NODES, seconds: None };
         let least = self.value().max(0) + 1;
         if let Some(plan) = pool::recombine(self.model, self.search.pool(), self.dual.best(), least, limits) {
             self.search.adopt(&plan);
@@ -254,7 +247,7 @@ impl<'r> Race<'r> {
         if self.is_done() || !mip::AVAILABLE {
             return;
         }
-        let limits = Limits { columns, nodes, seconds: None };
+        let limits = Limits { columns, looks: LOOKS, nodes, seconds: None };
         let least = if self.search.is_feasible() { self.value() + 1 } else { WORST };
         let Some(closed) = exact::close(self.model, self.dual.best(), least, limits) else { return };
         let before = self.value();

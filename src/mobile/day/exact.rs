@@ -26,6 +26,8 @@ const NEVER: i64 = i64::MIN / 4;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) columns: usize,
+    /// Arcs of all layers.
+    pub(super) looks: u64,
     pub(super) nodes: u64,
     pub(super) seconds: Option<f64>,
 }
@@ -278,6 +280,10 @@ pub(super) fn close(model: &Model<'_>, dual: (&Prices, &Evaluation), least: i64,
     if slack < 0 {
         return Some(Closed { plan: None, bound: None, is_proved: true });
     }
+    let looks = |kind: &Kind| (model.stops * model.stops * kind.shift * (kind.to + 1 - kind.from - kind.shift)) as u64;
+    if model.kinds.iter().map(looks).sum::<u64>() > limits.looks {
+        return None;
+    }
     let profit: Vec<Vec<i64>> = model.kinds.iter().map(|kind| profits(model, prices, kind.capacity)).collect();
     let mut layers = Vec::new();
     let mut columns = 0;
@@ -294,6 +300,12 @@ pub(super) fn close(model: &Model<'_>, dual: (&Prices, &Evaluation), least: i64,
         }
     }
     let (program, starts) = write(model, &layers, limits.columns)?;
+    if program.columns() == 0 {
+        // Nobody can go anywhere: the only plan is to stay at home.
+        let is_allowed = least <= 0 && model.floors.iter().all(|floor| *floor == 0);
+        let idle = Plan { routes: vec![Route::new(); model.kind_of.len()] };
+        return Some(Closed { plan: is_allowed.then_some(idle), bound: Some(0), is_proved: true });
+    }
     let cutoff = (least as f64 - 0.5) / UNIT;
     let stop = Stop { cutoff: Some(cutoff), nodes: Some(limits.nodes), seconds: limits.seconds, ..Stop::default() };
     let solved = program.solve(&stop, None)?;

@@ -11,6 +11,8 @@ pub mod problem;
 mod route;
 mod search;
 mod serve;
+#[cfg(test)]
+mod tests;
 
 pub use check::{Fault, Value, check};
 pub use engine::{BadClaim, BusSolution, Effort, NoPlan, solve};

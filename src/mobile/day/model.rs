@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::problem::{BusDay, BusProblem, Route, Slots, Vehicle, Window};
 
 /// Rows of any length, one after another.
@@ -55,6 +57,9 @@ pub(super) struct Kind {
     /// By stop: slots from the depot, and back.
     pub(super) out: Vec<usize>,
     pub(super) back: Vec<usize>,
+    /// By stop: fewest slots from leaving the depot to opening there, and from leaving there to the depot, by any route.
+    pub(super) soonest: Vec<usize>,
+    pub(super) homeward: Vec<usize>,
     /// Stops where it must stand, with the slots.
     pub(super) pins: Vec<(usize, Slots)>,
 }
@@ -95,6 +100,8 @@ impl Kind {
             allowed,
             out: stops.clone().map(|stop| way(true, stop)).collect(),
             back: stops.map(|stop| way(false, stop)).collect(),
+            soonest: Vec::new(),
+            homeward: Vec::new(),
             pins: pins.into_iter().collect(),
         }
     }
@@ -162,8 +169,12 @@ impl<'p> Model<'p> {
                 reached_by[class as usize].push((stop as u32, arc as u32));
             }
         }
-        let (kinds, members, kind_of) = kinds(day);
+        let (mut kinds, members, kind_of) = kinds(day);
         let gap = gaps(day);
+        kinds.par_iter_mut().for_each(|kind| {
+            kind.soonest = shortest(&kind.out, |from, to| usize::from(gap[from * stops + to]) + day.rules.dwell);
+            kind.homeward = shortest(&kind.back, |to, from| usize::from(gap[from * stops + to]) + day.rules.dwell);
+        });
         let units = day.stops.iter().map(|stop| stop.unit + 1).max().unwrap_or(0);
         let mut floors = vec![0; units];
         day.floors.iter().for_each(|floor| floors[floor.unit] = floor.slots.max(floors[floor.unit]));
@@ -264,6 +275,20 @@ fn kinds(day: &BusDay) -> (Vec<Kind>, Vec<Vec<usize>>, Vec<usize>) {
         kind_of.push(at);
     }
     (kinds, members, kind_of)
+}
+
+/// Shortest ways that begin with one of `first` and go on by `step(from, to)` (Bellman 1958). Where the drive times keep the
+/// triangle inequality, `first` itself.
+fn shortest(first: &[usize], step: impl Fn(usize, usize) -> usize) -> Vec<usize> {
+    let mut ways = first.to_vec();
+    loop {
+        let better = |to: usize| (0..ways.len()).map(|from| ways[from] + step(from, to)).min().unwrap_or(ways[to]).min(ways[to]);
+        let next: Vec<usize> = (0..ways.len()).map(better).collect();
+        if next == ways {
+            return ways;
+        }
+        ways = next;
+    }
 }
 
 fn gaps(day: &BusDay) -> Vec<u8> {

@@ -53,7 +53,7 @@ pub(super) fn recombine(
     for (floor, terms) in model.floors.iter().zip(by_unit).filter(|(floor, _)| **floor > 0) {
         program.at_least(f64::from(*floor), terms);
     }
-    if serve::count(model, &standing) > limits.columns {
+    if chosen.is_empty() || serve::count(model, &standing) > limits.columns {
         return None;
     }
     serve::add(&mut program, model, &standing);

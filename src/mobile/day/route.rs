@@ -63,8 +63,11 @@ impl<'m> Router<'m> {
         let pinned = kind.pinned() as i64 * PIN;
         let reward = with_pins(self.model, kind, task.reward);
         let task = Task { reward: reward.as_deref().unwrap_or(task.reward), ..*task };
-        let slots = kind.from..kind.to;
+        let (slots, dwell) = (kind.from..kind.to, self.model.day.rules.dwell);
         let is_useful = |stop: &usize| {
+            if kind.soonest[*stop] + dwell + kind.homeward[*stop] > kind.shift {
+                return false;
+            }
             let mut standing = slots.clone().filter(|&slot| kind.allowed[*stop].contains(slot));
             standing.any(|slot| task.reward[slot * self.model.stops + *stop] > 0)
         };
@@ -110,11 +113,16 @@ impl<'m> Router<'m> {
             let mut is_ordered = false;
             for column in 0..columns {
                 let stop = self.useful[column];
+                if row < kind.soonest[stop] || row + kind.homeward[stop] > kind.shift {
+                    // No route comes by; later rows may still be waited for.
+                    continue;
+                }
                 let mut ready = if slot + kind.back[stop] <= end { 0 } else { NEVER };
                 if slot < end && kind.allowed[stop].contains(slot) {
                     ready = ready.max(task.reward[slot * model.stops + stop] + self.ready[(row + 1) * columns + column]);
                 }
-                if top > ready {
+                // Nobody has stood here for a dwell before that.
+                if top > ready && row >= kind.soonest[stop] + dwell {
                     if !is_exact {
                         ready = top;
                     } else {

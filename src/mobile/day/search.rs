@@ -126,12 +126,9 @@ impl<'m> Search<'m> {
     /// Searches until so much more work is done.
     pub(super) fn run(&mut self, work: u64, stop: &dyn Fn() -> bool) {
         let from = self.work();
-        let all: Vec<usize> = (0..self.routes.len()).collect();
         let best = self.best.1.clone();
         self.load(&best);
-        self.ascend(&all, 1);
-        self.record();
-        while !all.is_empty() && self.work() - from < work && !stop() {
+        while !self.routes.is_empty() && self.work() - from < work && !stop() {
             let done = (self.work() - from) as f64 / work as f64;
             let margin = (self.best.0.abs() as f64 * MARGIN * (1.0 - done)) as i64;
             self.step(self.best.0.saturating_sub(margin));

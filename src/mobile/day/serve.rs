@@ -58,7 +58,7 @@ pub(super) fn add(program: &mut Program, model: &Model<'_>, standing: &Standing)
             let least = vehicles.iter().map(|(_, capacity)| *capacity).min().unwrap_or(0);
             let most = vehicles.iter().map(|(_, capacity)| *capacity).max().unwrap_or(0).max(1) as f64;
             let all: u64 = serves.iter().map(|(_, demand)| *demand).sum();
-            for &(column, demand) in serves.iter().filter(|(_, demand)| *demand < most as u64) {
+            for &(column, demand) in serves.iter().filter(|(_, demand)| *demand <= most as u64) {
                 let shares = vehicles.iter().map(|&(x, capacity)| (x, -(capacity.min(demand) as f64) / demand as f64));
                 program.at_most(0.0, std::iter::once((column, 1.0)).chain(shares));
             }
