@@ -17,6 +17,7 @@ demo: setup ## run the synthetic city (Daoli) and two real ones (York, Porto Ale
 	$(BUILD)
 	$(YIZHAN) run data/daoli/scenario.toml -o out/daoli --overwrite
 	$(YIZHAN) schedule data/daoli/scenario.toml --from 2025-12-20 --to 2026-02-28 -o out/daoli-schedule --overwrite
+	$(YIZHAN) rounds data/daoli/scenario.toml --from 2025-12-22 -o out/daoli-rounds --overwrite
 	$(YIZHAN) run data/york/scenario.toml -o out/york --overwrite
 	$(YIZHAN) run data/porto-alegre/scenario.toml -o out/porto-alegre --overwrite
 

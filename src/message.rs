@@ -50,6 +50,7 @@ static SENTENCES: LazyLock<BTreeMap<String, Sentence>> = LazyLock::new(|| {
         include_str!("text/locate.toml"),
         include_str!("text/network.toml"),
         include_str!("text/schedule.toml"),
+        include_str!("text/rounds.toml"),
     ];
     let mut sentences = BTreeMap::new();
     for file in files {

@@ -1,5 +1,6 @@
 //! The whole run, one call a stage: load → delineate → climb → find → choose.
 
+mod rounds;
 mod schedule;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ use crate::quantity::{Impedance, Weight};
 use crate::scenario::Scenario;
 use crate::siting::placements::{Budgets, Fleet, Recommendation, SitingInputs, SitingReport, Solvers, carry_out, decide};
 use crate::siting::{self, Effort, SitingProblem, SitingSolution};
+pub use rounds::rounds;
 pub use schedule::{Dates, ScheduleOptions, schedule};
 
 /// Loads and checks the inputs, nothing more.
@@ -89,7 +91,7 @@ pub fn run(scenario: &Scenario, options: &RunOptions, progress: &dyn Progress) -
     let findings = analyse_with(scenario, Some(&cache), None, progress)?;
     let analysed = clock.elapsed().as_secs_f64();
     let cleared = output::disclosure::clear(&findings, scenario);
-    let run_id = output::manifest::run_id(scenario)?;
+    let run_id = output::manifest::run_id(scenario, "")?;
     let signed = Message::new("C106").with("run_id", &run_id).render(options.lang);
     let summary = format!("{}\n{signed}\n", output::report::summary(&cleared, scenario, options.lang));
     progress.begin("maps", 0);

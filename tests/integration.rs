@@ -25,6 +25,8 @@ mod porto_alegre;
 mod properties;
 #[path = "integration/published.rs"]
 mod published;
+#[path = "integration/rounds.rs"]
+mod rounds;
 #[path = "integration/schedule.rs"]
 mod schedule;
 #[path = "integration/siting_rules.rs"]

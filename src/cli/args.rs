@@ -100,6 +100,23 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         cache: Option<PathBuf>,
     },
+    /// Plan the inspection rounds of a week: who visits which station on which day, and what is missing if not all can be visited
+    Rounds {
+        /// The scenario file; `[rounds]` names the stewards
+        scenario: PathBuf,
+        /// First date, such as 2025-12-22
+        #[arg(long, value_name = "DATE")]
+        from: String,
+        /// Last date, inclusive, at most a week [default: six days after the first]
+        #[arg(long, value_name = "DATE")]
+        to: Option<String>,
+        /// Folder for the results [default: out/<scenario name>-rounds]
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+        /// Replace the output folder if it exists
+        #[arg(long)]
+        overwrite: bool,
+    },
     /// Read the inputs only and list their faults; exit code 1 when there are any that matter
     Check {
         /// The scenario file

@@ -31,6 +31,14 @@ pub fn execute(command: Command, console: &Console) -> Ended {
             let dates = dates(&from, to.as_deref())?;
             schedule(&scenario, &ScheduleOptions { run, dates }, console)
         }
+        Command::Rounds { scenario, from, to, output, overwrite } => {
+            let options = RunOptions { out: output, overwrite, gcj02: false, lang: console.lang, street_cache: None };
+            let mut dates = dates(&from, to.as_deref())?;
+            if to.is_none() {
+                dates.to = dates.from + chrono::Days::new(6);
+            }
+            rounds(&scenario, &options, dates, console)
+        }
         Command::Check { scenario } => check(&scenario, console),
         Command::Init { dir, overwrite } => init(&dir, overwrite, console),
         Command::Synth { dir, cell, days, seed, overwrite } => {
@@ -74,6 +82,15 @@ fn schedule(path: &Path, options: &ScheduleOptions, console: &Console) -> Ended 
     console.terminal.clear();
     console.print(report.summary())?;
     console.print(&Message::new("C105").with("out", report.out_dir().display()).render(console.lang))?;
+    Ok(Outcome::Done)
+}
+
+fn rounds(path: &Path, options: &RunOptions, dates: Dates, console: &Console) -> Ended {
+    let scenario = load(path, console)?;
+    let report =
+        pipeline::rounds(&scenario, options, dates, &console.terminal).map_err(|e| Failure::Library(e.render(console.lang)))?;
+    console.terminal.clear();
+    console.print(report.summary())?;
     Ok(Outcome::Done)
 }
 

@@ -21,6 +21,16 @@ pub fn accept_new(path: &Path, overwrite: bool) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Refuses to write over what is read.
+pub fn keep_inputs(output: &Path, inputs: &[Option<&Path>]) -> Result<(), Failure> {
+    let whole = |path: &Path| fs::canonicalize(path).ok();
+    let Some(output_file) = whole(output) else { return Ok(()) };
+    if inputs.iter().flatten().any(|input| whole(input).as_ref() == Some(&output_file)) {
+        return Err(Failure::Told(Message::new("C006").with("path", output.display())));
+    }
+    Ok(())
+}
+
 /// Writes beside the place and renames, so that there is never half a file.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_whole(path, bytes).map_err(|e| Failure::cannot_write(path.display(), &e))

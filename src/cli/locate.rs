@@ -12,7 +12,7 @@ use yizhan::siting::locate::{LocateError, Model, Request, solve};
 
 use super::commands::Ended;
 use super::failure::Failure;
-use super::files::{accept_new, has_extension, write};
+use super::files::{accept_new, has_extension, keep_inputs, write};
 use super::{Console, Outcome, to_stderr};
 
 const MODELS: &str = "Models:
@@ -150,6 +150,7 @@ pub fn locate(arguments: &LocateArgs, console: &Console) -> Ended {
     accept_inputs(arguments)?;
     if let Some(path) = &arguments.output {
         accept_output(path, arguments.overwrite)?;
+        keep_inputs(path, &[arguments.sites.as_deref(), arguments.demand.as_deref(), arguments.matrix.as_deref()])?;
     }
     let files = LocationFiles {
         sites: arguments.sites.clone(),

@@ -16,7 +16,7 @@ use yizhan::quantity::Metres;
 
 use super::commands::Ended;
 use super::failure::Failure;
-use super::files::{accept_new, has_extension, write};
+use super::files::{accept_new, has_extension, keep_inputs, write};
 use super::street_summary::summary_text;
 use super::{Console, Outcome, to_stderr};
 
@@ -252,7 +252,10 @@ fn snap(rows: &LocatedRows, router: &Router, console: &Console) -> Vec<Snapping>
 
 /// Runs `yizhan network`.
 pub fn network(arguments: &NetworkArgs, console: &Console) -> Ended {
-    let export = arguments.export.as_ref().map(|path| accept_table(path, arguments.overwrite).map(|format| (path, format)));
+    let export = arguments
+        .export
+        .as_ref()
+        .map(|path| accept_table(path, arguments.overwrite, &[&arguments.file]).map(|format| (path, format)));
     let export = export.transpose()?;
     let streets = read_streets(&arguments.file, arguments.rules.as_deref(), arguments.cache.as_deref(), console)?;
     console.terminal.clear();
@@ -270,7 +273,8 @@ pub fn network(arguments: &NetworkArgs, console: &Console) -> Ended {
 /// Runs `yizhan catchment`.
 pub fn catchment(arguments: &CatchmentArgs, console: &Console) -> Ended {
     let limit = amount("--limit", &arguments.limit)?;
-    let format = accept_table(&arguments.output, arguments.overwrite)?;
+    let format =
+        accept_table(&arguments.output, arguments.overwrite, &[&arguments.sites, &arguments.demand, &arguments.streets.osm])?;
     let (sites, demand) = load(&arguments.sites, Some(&arguments.demand), console)?;
     let demand = demand.expect("invariant: a file of demand was asked for");
     let router = router(&arguments.streets, limit.is_time(), console)?;
@@ -282,7 +286,7 @@ pub fn catchment(arguments: &CatchmentArgs, console: &Console) -> Ended {
     let mut is_reached = vec![false; demand.ids.len()];
     costs.iter().for_each(|(_, point, _)| is_reached[point as usize] = true);
     let weight = |reached: bool| -> f64 {
-        demand.weights.iter().zip(&is_reached).filter(|(_, is)| !reached || **is).map(|(weight, _)| weight).sum()
+        demand.weights.iter().zip(&is_reached).filter(|(_, is)| !reached || **is).fold(0.0, |sum, (weight, _)| sum + weight)
     };
     let share = if weight(false) > 0.0 { weight(true) / weight(false) * 100.0 } else { 0.0 };
     let reaching = (0..costs.sites()).filter(|&site| !costs.row(site).is_empty()).count();
@@ -326,6 +330,7 @@ pub fn isochrone(arguments: &IsochroneArgs, console: &Console) -> Ended {
         return told(Message::new("N014").with("path", arguments.output.display()).with("endings", ".geojson"));
     }
     accept_new(&arguments.output, arguments.overwrite)?;
+    keep_inputs(&arguments.output, &[Some(&arguments.sites), Some(&arguments.streets.osm)])?;
     let (sites, _) = load(&arguments.sites, None, console)?;
     let router = router(&arguments.streets, limits[0].0.is_time(), console)?;
     console.terminal.clear();
@@ -367,11 +372,13 @@ fn rows<'a>(
     if dissolve { of(None).collect() } else { (0..sites.ids.len()).flat_map(|row| of(Some(row))).collect() }
 }
 
-fn accept_table(path: &Path, overwrite: bool) -> Result<TableFormat, Failure> {
+fn accept_table(path: &Path, overwrite: bool, inputs: &[&Path]) -> Result<TableFormat, Failure> {
     let Some(format) = TableFormat::of(path) else {
         return told(Message::new("N014").with("path", path.display()).with("endings", ".csv, .parquet"));
     };
     accept_new(path, overwrite)?;
+    let inputs: Vec<Option<&Path>> = inputs.iter().map(|input| Some(*input)).collect();
+    keep_inputs(path, &inputs)?;
     Ok(format)
 }
 

@@ -3,6 +3,7 @@
 pub mod barrier;
 pub mod candidate;
 pub mod demand;
+pub mod inspection;
 pub mod location;
 pub mod site;
 pub mod standard;

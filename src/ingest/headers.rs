@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::datum::Datum;
 use super::table::{Table, TableRow};
 use super::{IngestError, values::half_width};
+use crate::domain::inspection::Level;
 use crate::domain::site::{StationKind, Status};
 use crate::message::Message;
 
@@ -57,6 +58,10 @@ pub enum Field {
     Heating,
     VisitsPerHour,
     Shift,
+    StewardId,
+    AvailableHours,
+    Level,
+    Deadline,
     Directive,
     OrderHours,
     Reason,
@@ -95,6 +100,7 @@ pub(super) struct Vocabulary {
     pub(super) statuses: Vec<StatusWords>,
     pub(super) answers: Answers,
     pub(super) directives: Directives,
+    pub(super) levels: BTreeMap<Level, Vec<String>>,
     pub(super) measures: Measures,
     pub(super) coordinates: Hemispheres,
     pub(super) hours: BTreeMap<String, Vec<String>>,

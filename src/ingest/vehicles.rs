@@ -29,7 +29,18 @@ pub fn load_vehicles(
     let mut vehicles: Vec<Vehicle> = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
         let text = |field| columns.text(row, field);
+        if text(Field::VehicleId).is_empty() {
+            report.push(row.number, "bus_id", "", Message::new("L517"), IssueAction::Excluded, Severity::Error);
+            continue;
+        }
         let has_depot = [Field::Lon, Field::Lat, Field::LonLat].into_iter().any(|field| !text(field).is_empty());
+        let length = text(Field::VehicleLength);
+        if length.is_empty() {
+            report.push(row.number, "length_m", "", Message::new("L518"), IssueAction::NeedsPerson, Severity::Warning);
+        } else if read_measure(length).is_none() {
+            report.push(row.number, "length_m", length, Message::new("L519"), IssueAction::Excluded, Severity::Error);
+            continue;
+        }
         let depot = if has_depot {
             let datum = datum_of_row(&columns, row, declared, &table.file)?;
             place_row(&columns, row, datum, &mut locator, &mut report)
@@ -95,13 +106,17 @@ mod tests {
     fn what_is_not_written_is_not_known_and_what_is_wrong_is_said() {
         let table = table(
             "车辆编号,车长,座位,采暖方式,每小时服务能力,班次,经度,纬度\n\
-             2号大巴,8.5米,18,驻车燃油暖风,19.8,06:00-22:00,126.6,45.76\n1号大巴,很长,,,,全部,,\n2号大巴,9,,,,,,\n",
+             2号大巴,8.5米,18,驻车燃油暖风,19.8,06:00-22:00,126.6,45.76\n1号大巴,,许多,,,全部,,\n2号大巴,9,,,,,,\n3号大巴,八米五,,,,,,\n,9,,,,,,\n",
         );
         let (vehicles, issues) = load_vehicles(&table, Some(Datum::Wgs84), &area()).expect("loads");
         let found: Vec<_> =
             vehicles.iter().map(|v| (v.id.as_str(), v.length_m, v.visits_per_hour, v.shift, v.depot.is_some())).collect();
         assert_eq!(found, [("1号大巴", None, None, (0, 1440), false), ("2号大巴", Some(8.5), Some(19.8), (360, 1320), true)]);
         let codes: Vec<_> = issues.rows().iter().map(|issue| (issue.row, issue.problem.code())).collect();
-        assert_eq!(codes, [(3, "L505"), (3, "L506"), (4, "L501")]);
+        let codes: std::collections::BTreeSet<_> = codes.into_iter().collect();
+        assert_eq!(
+            codes,
+            std::collections::BTreeSet::from([(3, "L506"), (3, "L505"), (3, "L518"), (4, "L501"), (5, "L519"), (6, "L517")])
+        );
     }
 }

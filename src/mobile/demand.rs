@@ -70,6 +70,11 @@ impl Unserved {
         self.hours[hour][cell]
     }
 
+    /// Leaves nothing of a cell in an hour.
+    pub(super) fn clear(&mut self, cell: DemandIdx, hour: usize) {
+        self.hours[hour][cell] = Weight::ZERO;
+    }
+
     /// Serves up to `capacity` visits of some cells in an hour, from all of them in proportion; returns what was served.
     pub fn serve(&mut self, cells: &[DemandIdx], hour: usize, capacity: Weight) -> Weight {
         debug_assert!(hour < HOURS);

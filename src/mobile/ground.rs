@@ -59,6 +59,15 @@ pub struct OfDay<'a> {
     reached: Vec<DemandIdx>,
 }
 
+impl OfDay<'_> {
+    /// Demand in reach of a stop in some hours is left to others.
+    pub(super) fn leave_out(&mut self, stop: usize, [from, to]: [u16; 2]) {
+        for hour in from..to {
+            self.stops.cells[stop].iter().for_each(|&cell| self.unserved.clear(cell, usize::from(hour)));
+        }
+    }
+}
+
 impl<'a> Ground<'a> {
     /// Lays the ground.
     ///

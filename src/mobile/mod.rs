@@ -9,6 +9,7 @@ mod demand;
 pub mod ground;
 mod hours;
 pub mod reinforce;
+pub mod rounds;
 pub mod season;
 pub mod tours;
 

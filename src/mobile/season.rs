@@ -35,21 +35,12 @@ pub struct BusStand {
     pub stop: usize,
     /// Visits that it serves; where buses share demand, the stop that comes first in the table counts first.
     pub served: Weight,
-    /// The timetable so far has no window that starts here at this time.
-    pub is_new: bool,
 }
 
 impl BusStand {
     /// A stand of the timetable so far, of which nothing more is known.
     fn of(stand: &Stand) -> Self {
-        Self {
-            vehicle: stand.vehicle,
-            from: stand.arrive,
-            to: stand.leave,
-            stop: stand.stop,
-            served: Weight::ZERO,
-            is_new: false,
-        }
+        Self { vehicle: stand.vehicle, from: stand.arrive, to: stand.leave, stop: stand.stop, served: Weight::ZERO }
     }
 }
 
@@ -92,6 +83,11 @@ pub struct Timetable {
 }
 
 impl Timetable {
+    /// First and last date as text; empty without dates.
+    pub fn span(&self) -> String {
+        self.dates.first().zip(self.dates.last()).map_or_else(String::new, |((first, _), (last, _))| format!("{first}/{last}"))
+    }
+
     /// The plan of a date in it.
     pub fn day(&self, row: usize) -> &PlannedDay {
         &self.days[self.dates[row].1]
@@ -169,7 +165,13 @@ pub fn plan_season(
     }
     progress.end();
     let row = |&(date, kind): &(NaiveDate, DayKind)| (date, own.get(&date).copied().unwrap_or_else(|| of_kind(kind)));
-    Ok(Timetable { dates: dates.iter().map(row).collect(), days })
+    let mut dates: Vec<(NaiveDate, usize)> = dates.iter().map(row).collect();
+    // A kind of day whose dates all have plans of their own isn't driven.
+    let used: Vec<usize> = (0..days.len()).filter(|row| dates.iter().any(|(_, plan)| plan == row)).collect();
+    dates.iter_mut().for_each(|(_, plan)| *plan = used.partition_point(|row| *row < *plan));
+    let mut rows = 0..;
+    days.retain(|_| rows.next().is_some_and(|row| used.contains(&row)));
+    Ok(Timetable { dates, days })
 }
 
 /// A planned stand on a date.
@@ -191,9 +193,9 @@ fn plan_day(
     like: &[BusStand],
     effort: &Effort,
 ) -> Result<PlannedDay, NoTimetable> {
-    let of_day = ground.of_day(kind);
+    let mut of_day = ground.of_day(kind);
     let mut day = ground.day_problem(&of_day, only, before);
-    let mut longer_hours: Vec<LongerHours> = Vec::new();
+    let (mut longer_hours, mut left): (Vec<LongerHours>, Vec<(usize, [u16; 2])>) = (Vec::new(), Vec::new());
     let (problem, mut solution) = loop {
         let problem = BusProblem::new(day.clone()).expect("invariant: a checked scenario makes a sound problem");
         let solution = solve(&problem, effort, &|| false).map_err(|why| NoTimetable { kind, only, why })?;
@@ -209,23 +211,27 @@ fn plan_day(
         if longer_hours.iter().all(|known| known.station != advice.station) {
             longer_hours.push(advice);
         }
+        left.push((window.stop, [day.minute(window.arrive) / 60, day.minute(window.leave).div_ceil(60)]));
         day.bans.push(Ban { vehicle: None, stop: window.stop, slots: window.arrive..window.leave });
     };
     align(&problem, &mut solution, like);
     let served = Weight::from_milli(solution.value.served);
     let inside = ground.inside(&day, &of_day, &solution.plan);
     let demand = ground.cube.day_total(kind);
+    let network_served = demand - of_day.unserved.total();
+    // What longer hours are advised for is left out of the comparison too: it doesn't count for a bus wherever it stands.
+    left.into_iter().for_each(|(stop, hours)| of_day.leave_out(stop, hours));
     Ok(PlannedDay {
         kind,
         only,
-        stands: stands(problem.day(), &solution, before),
+        stands: stands(problem.day(), &solution),
         served,
         outside: served - inside,
         value: solution.value.net,
         bound: solution.bound,
         proved: solution.proved,
         default_served: default_served(ground, &of_day),
-        network_served: demand - of_day.unserved.total(),
+        network_served,
         demand,
         longer_hours,
     })
@@ -267,13 +273,12 @@ fn meet(slots: &std::ops::Range<usize>, window: &Window) -> bool {
 }
 
 /// The windows of a solution as the planner reads them.
-fn stands(day: &BusDay, solution: &BusSolution, before: &[Stand]) -> Vec<BusStand> {
+fn stands(day: &BusDay, solution: &BusSolution) -> Vec<BusStand> {
     let mut stands = Vec::new();
     for (vehicle, (route, shares)) in solution.plan.routes.iter().zip(&solution.value.windows).enumerate() {
         for (window, &share) in route.iter().zip(shares) {
             let (from, to) = (day.minute(window.arrive), day.minute(window.leave));
-            let is_new = before.iter().all(|b| b.stop != window.stop || b.arrive != from);
-            stands.push(BusStand { vehicle, from, to, stop: window.stop, served: Weight::from_milli(share), is_new });
+            stands.push(BusStand { vehicle, from, to, stop: window.stop, served: Weight::from_milli(share) });
         }
     }
     stands.sort_unstable();

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
-use super::manifest::{MANIFEST, TIMINGS, read_manifest};
+use super::manifest::{MANIFEST, TIMINGS, read_brief};
 use super::{NamedFile, cannot_write};
 use crate::findings::RunError;
 use crate::message::Message;
@@ -24,7 +24,7 @@ pub(super) fn accept(dir: &Path, overwrite: bool) -> Result<(), RunError> {
     if fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none()) {
         return Ok(());
     }
-    let Ok(manifest) = read_manifest(dir) else { return refuse("O002") };
+    let Ok(manifest) = read_brief(dir) else { return refuse("O002") };
     let ours = |path: &str| [MANIFEST, TIMINGS].contains(&path) || manifest.outputs.iter().any(|file| file.path == path);
     let mut strange: Vec<String> = files(dir, dir).map_err(|e| cannot_write(dir, e))?;
     strange.retain(|path| !ours(path));

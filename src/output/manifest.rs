@@ -2,16 +2,16 @@
 //!
 //! No clock, no machine, no thread count: the same input gives the same bytes. Timings have a file of their own.
 
+mod brief;
+mod checksum;
+
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::features::{share, visits};
-use super::{NamedFile, cannot_make, cannot_read};
+use super::{cannot_make, cannot_read};
 use crate::crs::Metric;
 use crate::domain::standard::ServiceStandard;
 use crate::findings::{Findings, RunError};
@@ -21,6 +21,10 @@ use crate::network::Router;
 use crate::output::disclosure::Cleared;
 use crate::scenario::Scenario;
 use crate::scenario::file::PointFile;
+
+pub(super) use brief::{brief, read_brief};
+pub use checksum::checksum;
+pub(super) use checksum::stamp;
 
 /// Name of the manifest.
 pub const MANIFEST: &str = "manifest.json";
@@ -202,6 +206,9 @@ pub struct ManifestFile {
     pub schema: u32,
     /// Short id of the run, as maps and summary print it.
     pub run_id: String,
+    /// Dates of a timetable, first and last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<String>,
     /// The program.
     pub tool: Tool,
     /// The scenario.
@@ -239,43 +246,29 @@ pub fn read_manifest(dir: &Path) -> Result<ManifestFile, RunError> {
     }
 }
 
-/// Size and SHA-256 of a file.
-///
-/// # Errors
-/// When it can't be read.
-pub fn checksum(path: &Path, shown_as: &str) -> Result<OutputFile, RunError> {
-    let sum = || -> io::Result<(u64, String)> {
-        let mut file = File::open(path)?;
-        let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
-        loop {
-            match file.read(&mut buffer)? {
-                0 => return Ok((bytes, hex(&hash.finalize()))),
-                read => {
-                    hash.update(&buffer[..read]);
-                    bytes += read as u64;
-                }
-            }
-        }
-    };
-    let (bytes, sha256) = sum().map_err(|e| cannot_read(path, e))?;
-    Ok(OutputFile { path: shown_as.to_owned(), bytes, sha256 })
+fn tool() -> Tool {
+    Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
 }
 
-/// Size and SHA-256 of bytes.
-pub(super) fn stamp((path, bytes): &NamedFile) -> OutputFile {
-    OutputFile { path: path.clone(), bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)) }
+/// The scenario and everything it reads, sorted.
+fn inputs(scenario: &Scenario) -> Result<Vec<OutputFile>, RunError> {
+    let scenario_file = scenario.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut inputs = vec![checksum(&scenario.path, &scenario_file)?];
+    for name in input_names(scenario) {
+        inputs.push(checksum(&scenario.input(&name), &name)?);
+    }
+    inputs.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(inputs)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Short id of a run: the first digits of the checksum of the program's version, the effective scenario and all inputs.
+/// Short id of a run: the first digits of the checksum of the program's version, the effective scenario, all inputs and the span of
+/// dates that was asked for (empty for a run).
 ///
 /// # Errors
 /// When an input can't be read.
-pub fn run_id(scenario: &Scenario) -> Result<String, RunError> {
+pub fn run_id(scenario: &Scenario, span: &str) -> Result<String, RunError> {
     let mut story = effective(scenario)?;
+    story.extend_from_slice(span.as_bytes());
     story.extend_from_slice(env!("CARGO_PKG_VERSION").as_bytes());
     for name in input_names(scenario) {
         story.extend_from_slice(checksum(&scenario.input(&name), &name)?.sha256.as_bytes());
@@ -320,6 +313,7 @@ fn point_files(scenario: &Scenario) -> impl Iterator<Item = &PointFile> {
         file.candidates.as_ref(),
         file.bus_stops.as_ref(),
         file.vehicles.as_ref(),
+        file.rounds.stewards.as_ref(),
         file.demand.points.as_ref(),
     ];
     points.into_iter().flatten()
@@ -346,6 +340,9 @@ pub fn input_names(scenario: &Scenario) -> Vec<String> {
         &file.travel.rules,
         &file.mobile.orders,
         &file.mobile.previous,
+        &file.rounds.core,
+        &file.rounds.inspections,
+        &file.rounds.previous,
     ];
     names.extend(single.into_iter().flatten().cloned());
     names.extend(file.demand.layers.iter().map(|layer| layer.file.clone()));
@@ -362,16 +359,13 @@ pub(super) fn manifest(
     outputs: Vec<OutputFile>,
 ) -> Result<Vec<u8>, RunError> {
     let findings = cleared.findings();
-    let scenario_file = scenario.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut inputs = vec![checksum(&scenario.path, &scenario_file)?];
-    for name in input_names(scenario) {
-        inputs.push(checksum(&scenario.input(&name), &name)?);
-    }
-    inputs.sort_by(|a, b| a.path.cmp(&b.path));
+    let inputs = inputs(scenario)?;
+    let span = findings.timetable.span();
     let manifest = ManifestFile {
         schema: SCHEMA,
-        run_id: run_id(scenario)?,
-        tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        run_id: run_id(scenario, &span)?,
+        span: (!span.is_empty()).then_some(span),
+        tool: tool(),
         scenario: scenario_stamp(cleared, scenario, lang),
         standards: std::iter::once(&scenario.standard).chain(&scenario.compare).map(standard).collect(),
         conventions: conventions(scenario, findings.dataset.streets.as_deref()),

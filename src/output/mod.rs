@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod map;
 pub mod maps;
 pub mod report;
+pub mod rounds;
 pub mod schedule;
 pub mod solution;
 pub mod streets;

@@ -69,7 +69,7 @@ pub(super) fn table(rows: &[Row]) -> Vec<u8> {
 pub fn write(findings: &Findings, scenario: &Scenario, options: &WriteOptions, analysed: f64) -> Result<String, RunError> {
     let clock = Instant::now();
     let (lang, cleared) = (options.lang, super::clear(findings, scenario));
-    let run_id = manifest::run_id(scenario)?;
+    let run_id = manifest::run_id(scenario, &findings.timetable.span())?;
     let signed = Message::new("C106").with("run_id", &run_id).render(lang);
     let rows = rows::of_dates(findings, scenario);
     let summary = format!("{}\n{signed}\n", summary::summary(findings, scenario, lang));
@@ -77,6 +77,7 @@ pub fn write(findings: &Findings, scenario: &Scenario, options: &WriteOptions, a
         ("bus_schedule.csv".to_owned(), table(&rows)),
         ("bus_notice.csv".to_owned(), notices::table(&rows)),
         ("bus_days.csv".to_owned(), days(findings)),
+        ("issues.csv".to_owned(), super::tables::issue_table(&findings.issues, lang)),
         ("staff.csv".to_owned(), staff(findings)),
         ("bus_schedule.xlsx".to_owned(), workbook::workbook(findings, &rows, lang)?),
         ("bus_routes.geojson".to_owned(), routes::layer(findings)?),
@@ -112,7 +113,6 @@ fn days(findings: &Findings) -> Vec<u8> {
         "bound",
         "gap",
         "proved",
-        "new_windows",
     ]);
     for (row, day) in findings.timetable.days.iter().enumerate() {
         let dates = findings.timetable.dates.iter().filter(|(_, plan)| *plan == row).count();
@@ -128,7 +128,6 @@ fn days(findings: &Findings) -> Vec<u8> {
             Cell::number(day.bound as f64 / 1000.0),
             Cell::number(rows::gap(day)),
             Cell::flag(day.proved),
-            Cell::Count(day.stands.iter().filter(|stand| stand.is_new).count()),
         ]);
     }
     csv.finish()

@@ -14,6 +14,7 @@ use super::csv::{Cell, Csv};
 use super::features::{duplicates, share};
 use crate::coverage::{LadderRow, RUNGS};
 use crate::findings::{Findings, RunError, StandardLadder};
+use crate::ingest::issues::IssueTable;
 use crate::message::Lang;
 use crate::output::disclosure::Cleared;
 use crate::output::schedule;
@@ -56,7 +57,7 @@ pub(super) fn tables(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> 
         ("bus_schedule.csv".to_owned(), schedule::table(&schedule::rows::of_kinds(findings, scenario))),
         ("coverage.csv".to_owned(), coverage_csv(findings)),
         ("coverage.parquet".to_owned(), parquet),
-        ("issues.csv".to_owned(), issues(findings, lang)),
+        ("issues.csv".to_owned(), issue_table(&findings.issues, lang)),
     ];
     tables.extend(siting::tables(findings, scenario));
     Ok(tables)
@@ -134,9 +135,10 @@ pub(super) fn parquet(height: usize, columns: Vec<Column>) -> Result<Vec<u8>, Po
     Ok(bytes)
 }
 
-fn issues(findings: &Findings, lang: Lang) -> Vec<u8> {
+/// The issue table.
+pub(super) fn issue_table(issues: &IssueTable, lang: Lang) -> Vec<u8> {
     let mut csv = Csv::new(&ISSUES);
-    for issue in findings.issues.rows() {
+    for issue in issues.rows() {
         csv.row(&[
             Cell::Count(issue.row),
             Cell::text(issue.field),

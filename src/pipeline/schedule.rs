@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::{RunOptions, RunReport, analyse_with};
 use crate::calendar::DayKind;
-use crate::domain::vehicle::Stand;
+use crate::domain::vehicle::{BusStop, Stand, Vehicle};
 use crate::findings::RunError;
 use crate::message::Message;
 use crate::mobile::day::{Effort, NoPlan};
@@ -56,6 +56,20 @@ pub fn schedule(scenario: &Scenario, options: &ScheduleOptions, progress: &dyn P
     (siting.new_fixed, siting.new_smart, siting.upgrade_smart, siting.close, siting.mobile_windows) = (0, 0, 0, 0, 0);
     let findings = analyse_with(&standing, Some(&cache), Some(options.dates), progress)?;
     let analysed = clock.elapsed().as_secs_f64();
+    let (stops, buses) = (&findings.dataset.stops, &findings.fleet.vehicles);
+    if findings.timetable.dates.is_empty() {
+        return Err(RunError::Output(Message::new("B009").with("stops", stops.len()).with("buses", buses.len())));
+    }
+    if findings.demand_report.untimed {
+        return Err(RunError::Output(Message::new("B008")));
+    }
+    let fits = |bus: &Vehicle, stop: &BusStop| {
+        let short = bus.length_m.zip(stop.max_length_m).is_none_or(|(bus, stop)| bus <= stop);
+        short && bus.shift.0 < u16::from(stop.permitted_to) * 60 && u16::from(stop.permitted_from) * 60 < bus.shift.1
+    };
+    if !buses.iter().any(|bus| stops.iter().any(|stop| fits(bus, stop))) {
+        return Err(RunError::Output(Message::new("B010")));
+    }
     let summary = output::schedule::write(&findings, scenario, &write, analysed)?;
     Ok(RunReport { summary, out_dir })
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::rounds::Rounds;
 use crate::calendar::Season;
 
 /// A whole scenario.
@@ -55,6 +56,8 @@ pub struct ScenarioFile {
     pub siting: Siting,
     /// Where the buses go.
     pub mobile: Mobile,
+    /// Who inspects what, and how often.
+    pub rounds: Rounds,
     /// Price table in yuan: action → lowest and highest cost. Unknown prices are left out, never guessed.
     pub costs: BTreeMap<String, [f64; 2]>,
     /// Data sources, their date and attribution, printed on maps.

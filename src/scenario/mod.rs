@@ -3,6 +3,7 @@
 mod faults;
 pub mod file;
 pub mod resolve;
+pub mod rounds;
 mod siting;
 
 use std::path::Path;

@@ -339,6 +339,10 @@ fn check_files(file: &ScenarioFile, folder: &Path, faults: &mut Vec<ScenarioFaul
         ("candidates.file", points(&file.candidates)),
         ("bus_stops.file", points(&file.bus_stops)),
         ("vehicles.file", points(&file.vehicles)),
+        ("rounds.stewards.file", points(&file.rounds.stewards)),
+        ("rounds.core", file.rounds.core.clone()),
+        ("rounds.inspections", file.rounds.inspections.clone()),
+        ("rounds.previous", file.rounds.previous.clone()),
         ("mobile.orders", file.mobile.orders.clone()),
         ("mobile.previous", file.mobile.previous.clone()),
         ("demand.points.file", points(&file.demand.points)),
@@ -363,6 +367,9 @@ fn check_ranges(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
     positive("capacity.turns_per_hour", file.capacity.turns_per_hour);
     positive("siting.area_m2", file.siting.area_m2);
     positive("mobile.visits_per_hour", file.mobile.visits_per_hour);
+    positive("rounds.speed_kmh", file.rounds.speed_kmh);
+    positive("rounds.day_hours", file.rounds.day_hours);
+    positive("rounds.week_hours_ceiling", file.rounds.week_hours_ceiling);
     positive("mobile.speed_kmh", file.mobile.speed_kmh);
     positive("mobile.visits_per_staff", file.mobile.visits_per_staff);
     positive("mobile.reinforce_above", file.mobile.reinforce_above);
@@ -410,6 +417,11 @@ fn check_ranges(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
         ("mobile.permanent_share", file.mobile.permanent_share),
     ] {
         within(key, share, 0.0, 1.0);
+    }
+    within("rounds.days_per_week", f64::from(file.rounds.days_per_week), 1.0, 7.0);
+    for (level, rule) in &file.rounds.levels {
+        within(&format!("rounds.levels.{}", level.id()), f64::from(rule.every_days), 1.0, 366.0);
+        within(&format!("rounds.levels.{}.minutes", level.id()), rule.minutes, 1.0, 480.0);
     }
     // A timetable's day has at most 96 slots.
     within("mobile.slot_minutes", f64::from(file.mobile.slot_minutes), 15.0, 120.0);

@@ -1,4 +1,5 @@
-//! Tables of places: `units.csv`, `bus_stops.csv`, `vehicles.csv`, `merchants.csv`.
+//! Tables of places: `units.csv`, `bus_stops.csv`, `vehicles.csv`, `stewards.csv`, `core_stations.csv`,
+//! `merchants.csv`.
 
 use crate::crs::{LonLat, Planar};
 use crate::random::Random;
@@ -6,7 +7,7 @@ use crate::synth::SynthError;
 use crate::synth::field::City;
 use crate::synth::random::{normal, stream};
 use crate::synth::sink::Sink;
-use crate::synth::tables::{Anchor, BUS_STOPS, UNITS, VEHICLES};
+use crate::synth::tables::{Anchor, BUS_STOPS, CORE_STATIONS, STEWARDS, UNITS, VEHICLES};
 
 /// Merchants in the city.
 const MERCHANTS: f64 = 300.0;
@@ -27,6 +28,8 @@ pub(super) fn write(sink: &mut Sink, city: &City, seed: u64) -> Result<(), Synth
     sink.put_table("units.csv", UNITS)?;
     sink.put_table("bus_stops.csv", BUS_STOPS)?;
     sink.put_table("vehicles.csv", VEHICLES)?;
+    sink.put_table("stewards.csv", STEWARDS)?;
+    sink.put_table("core_stations.csv", CORE_STATIONS)?;
     sink.put_lines("merchants.csv", "商户名称,类别,经度,纬度", &merchants(city, seed)?)
 }
 

@@ -15,6 +15,10 @@ pub(super) const UNITS: &str = include_str!("daoli/units.csv");
 pub(super) const BUS_STOPS: &str = include_str!("daoli/bus_stops.csv");
 /// Buses, as written.
 pub(super) const VEHICLES: &str = include_str!("daoli/vehicles.csv");
+/// Stewards who inspect.
+pub(super) const STEWARDS: &str = include_str!("daoli/stewards.csv");
+/// Core stations, inspected every day.
+pub(super) const CORE_STATIONS: &str = include_str!("daoli/core_stations.csv");
 /// The ledger with its planted faults, in UTF-8.
 pub(super) const LEDGER: &str = include_str!("daoli/ledger.csv");
 

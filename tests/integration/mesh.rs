@@ -47,7 +47,7 @@ pub fn encoded(barriers: &[BarrierLine]) -> Vec<u8> {
     {
         let [from, to] = if from == to { apart(from) } else { [from, to] };
         let bridge = vec![ids[nearest(from)], node(&mut mesh, from), node(&mut mesh, to), ids[nearest(to)]];
-        ways.push((bridge, &[("highway", "footway"), ("bridge", "yes")]));
+        ways.push((bridge, &[("highway", "residential"), ("bridge", "yes")]));
     }
     for (kind, line) in &lines {
         let nodes = line.iter().map(|&at| node(&mut mesh, at)).collect();

@@ -8,7 +8,9 @@ use std::path::Path;
 use calamine::{Data, Reader, Xlsx};
 
 use super::cli::{files, text, yizhan};
-use super::support::copy;
+use super::mesh;
+use super::support::{copy, repository};
+use yizhan::ingest::load_barriers;
 
 /// The demo with further lines under `[mobile]`, and a file of orders.
 fn demo(mobile: &str, orders: &str) -> tempfile::TempDir {
@@ -131,4 +133,42 @@ fn what_can_not_be_planned_is_said() {
     }
     let ran = yizhan(&["schedule", "data/york/scenario.toml", "--from", "2026-01-05", "-o", out.to_str().expect("path")]);
     assert!(ran.status.code() == Some(2) && text(&ran.stderr).contains("has no stops"), "{}", text(&ran.stderr));
+}
+
+/// With streets, buses drive over them: ways follow the bridges, and no pause is shorter than the drive.
+#[test]
+fn over_streets_the_ways_follow_them() {
+    let home = tempfile::tempdir().expect("a folder");
+    let line = "barriers = \"barriers.geojson\"";
+    let streets = "[travel]\nnetwork = \"mesh.osm.pbf\"\n\n[standard]\n";
+    let city =
+        copy("data/daoli", &[(line, "# barriers:"), ("[standard]\n", streets), ("[mobile]\n", "[mobile]\npause_minutes = 0\n")]);
+    let barriers = load_barriers(&repository("data/daoli/barriers.geojson")).expect("barriers");
+    fs::write(city.path().join("mesh.osm.pbf"), mesh::encoded(&barriers)).expect("written");
+    let out = home.path().join("out");
+    let ran = schedule(city.path(), &out, "2");
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    assert!(text(&ran.stdout).contains("driving times are over the streets"));
+    let routes: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.join("bus_routes.geojson")).expect("readable")).expect("JSON");
+    let ways: Vec<_> =
+        routes["features"].as_array().expect("features").iter().filter(|f| f["properties"]["sort"] == "way").collect();
+    assert!(!ways.is_empty() && ways.iter().all(|way| way["properties"]["along_streets"] == true));
+    let north = |at: &serde_json::Value| at[1].as_f64().expect("a latitude") > 45.781;
+    let over_the_river = ways.iter().filter(|way| {
+        let line = way["geometry"]["coordinates"].as_array().expect("a line");
+        north(&line[0]) != north(&line[line.len() - 1])
+    });
+    assert!(over_the_river.clone().count() > 0, "some bus crosses the river");
+    for way in over_the_river {
+        assert!(way["geometry"]["coordinates"].as_array().expect("a line").len() > 10, "not straight over the water");
+        let minutes = |clock: &serde_json::Value| {
+            let (hour, minute) = clock.as_str().expect("a time").split_once(':').expect("a clock");
+            hour.parse::<u32>().expect("an hour") * 60 + minute.parse::<u32>().expect("a minute")
+        };
+        let properties = &way["properties"];
+        assert!(minutes(&properties["leave"]) > minutes(&properties["arrive"]), "the drive takes time");
+    }
+    let verified = yizhan(&["verify", out.to_str().expect("path")]);
+    assert!(verified.status.success(), "{}", text(&verified.stdout));
 }

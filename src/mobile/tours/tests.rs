@@ -193,7 +193,11 @@ fn optima_of_tiny_problems_are_found() {
 
 #[test]
 fn published_problems_are_solved() {
-    let texts = [include_str!("../../../data/instances/toptw/c103.txt"), include_str!("../../../data/instances/toptw/r101.txt"), include_str!("../../../data/instances/toptw/pr01.txt")];
+    let texts = [
+        include_str!("../../../data/instances/toptw/c103.txt"),
+        include_str!("../../../data/instances/toptw/r101.txt"),
+        include_str!("../../../data/instances/toptw/pr01.txt"),
+    ];
     // Proved optima of one vehicle, and the values for two.
     for (text, decimals, vehicles, known) in [
         (texts[0], 1, 1, 400),

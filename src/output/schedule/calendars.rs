@@ -31,14 +31,14 @@ fn calendar(bus: &str, rows: &[&Row], first: NaiveDate) -> String {
         line(content);
     }
     line(&format!("X-WR-CALNAME:{}", escaped(bus)));
-    for (number, row) in rows.iter().enumerate() {
+    for row in rows {
         let Ok(date) = row.date.parse::<NaiveDate>() else { continue };
         line("BEGIN:VEVENT");
-        line(&format!("UID:{}-{}-{number}@yizhan", row.date, escaped(&row.stop_id)));
+        line(&format!("UID:{}-{}-{}-{}@yizhan", row.date, escaped(bus), escaped(&row.stop_id), row.span.0));
         line(&format!("DTSTAMP:{}", utc(first, 0)));
         line(&format!("DTSTART:{}", utc(date, row.span.0)));
         line(&format!("DTEND:{}", utc(date, row.span.1)));
-        line(&format!("SUMMARY:{}", escaped(&row.stop_name)));
+        line(&format!("SUMMARY:{} {}", escaped(bus), escaped(&row.stop_name)));
         line(&format!("LOCATION:{} {}", escaped(&row.stop_id), escaped(&row.stop_name)));
         line(&format!("DESCRIPTION:{} · {}", escaped(&row.contact_unit), escaped(&row.approving_unit)));
         line("END:VEVENT");

@@ -1,7 +1,7 @@
 //! The timetable as rows: a bus at a stop on a date, or a window left to longer hours.
 
 use crate::findings::Findings;
-use crate::mobile::season::days_before;
+use crate::mobile::season::{days_before, stand_on};
 use crate::mobile::{BusStand, LongerHours, PlannedDay};
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
@@ -9,7 +9,7 @@ use crate::scenario::Scenario;
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowStatus {
-    /// As in the timetable so far.
+    /// As in the timetable so far: the same bus, stop and times.
     Kept,
     /// Planned; without a timetable so far all rows are.
     Planned,
@@ -69,7 +69,14 @@ pub(crate) fn of_dates(findings: &Findings, scenario: &Scenario) -> Vec<Row> {
     let dates = findings.timetable.dates.iter();
     let rows = dates.flat_map(|&(date, plan)| {
         let notify_by = days_before(date, notice).to_string();
-        of_day(findings, &findings.timetable.days[plan], &date.to_string(), &notify_by)
+        let day = &findings.timetable.days[plan];
+        let mut rows = of_day(findings, day, &date.to_string(), &notify_by);
+        for (row, stand) in rows.iter_mut().zip(&day.stands) {
+            if findings.fleet.previous.binary_search(&stand_on(date, stand)).is_ok() {
+                row.status = RowStatus::Kept;
+            }
+        }
+        rows
     });
     rows.collect()
 }
@@ -92,7 +99,6 @@ fn of_stand(findings: &Findings, stand: &BusStand, date: &str, notify_by: &str) 
         bus: bus.id.clone(),
         vehicle: Some(stand.vehicle),
         heating: bus.heating.clone(),
-        status: if stand.is_new { RowStatus::Planned } else { RowStatus::Kept },
         ..at(findings, stand.stop, (stand.from, stand.to), stand.served, date, notify_by)
     }
 }

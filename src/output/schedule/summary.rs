@@ -49,6 +49,7 @@ pub(super) fn summary(findings: &Findings, scenario: &Scenario, lang: Lang) -> S
     }
     lines.push(String::new());
     lines.push(writer.say("schedule.bound", &[]));
+    lines.extend(faults(writer));
     for day in &timetable.days {
         lines.extend(plan(writer, day));
     }
@@ -60,6 +61,17 @@ pub(super) fn summary(findings: &Findings, scenario: &Scenario, lang: Lang) -> S
     }
     lines.extend([String::new(), writer.say("schedule.next", &[("path", &scenario.path.display())]), String::new()]);
     lines.join("\n")
+}
+
+/// How many faults the inputs have; those of orders, and of buses and stops that were left out, one by one.
+fn faults(writer: Writer<'_>) -> Vec<String> {
+    let (issues, file) = (writer.findings.issues.rows(), &writer.scenario.file);
+    let points = |points: &Option<crate::scenario::file::PointFile>| points.as_ref().map(|points| points.file.clone());
+    let own = [file.mobile.orders.clone(), file.mobile.previous.clone(), points(&file.vehicles), points(&file.bus_stops)];
+    let told = issues.iter().filter(|issue| own.iter().flatten().any(|name| *name == issue.file));
+    let mut lines = vec![String::new(), writer.say("schedule.issues", &[("n", &issues.len())])];
+    lines.extend(told.map(|issue| format!("- {}", issue.line(writer.lang))));
+    lines
 }
 
 /// A plan's day in words: a date, or a kind of day.
