@@ -160,9 +160,9 @@ pub fn plan_rounds(ground: RoundGround<'_>, dates: &[NaiveDate]) -> RoundPlan {
     let vehicle = |steward: usize, date: usize| date * stewards + steward;
     let mut vehicles = Vec::new();
     for date in 0..dates.len() {
-        vehicles.extend((0..stewards).map(|steward| {
+        vehicles.extend(hours.iter().enumerate().map(|(steward, of_dates)| {
             let place = ground.sites.len() + steward;
-            let longest = hours[steward][date];
+            let longest = of_dates[date];
             Vehicle { start: place, end: place, earliest: MORNING, latest: MORNING + longest, longest }
         }));
     }

@@ -50,7 +50,7 @@ impl<'a> Steps<'a> {
         }
         // Backwards: from the foot of the second place to the junction, and on.
         let mut line = vec![to.foot];
-        line.extend(self.from_end(to, node));
+        line.extend(self.towards(to, node));
         while !seeds.contains(&(node, search.cost(node))) {
             let cost = search.cost(node);
             let step = self.into(node).find(|step| search.cost(step.from).saturating_add(step.cost) == cost && step.cost > 0)?;
@@ -66,7 +66,7 @@ impl<'a> Steps<'a> {
             node = step.from;
         }
         line.push(self.graph.streets().spot(node));
-        let mut first: Vec<Spot> = self.from_end(from, node).collect();
+        let mut first: Vec<Spot> = self.towards(from, node).collect();
         first.reverse();
         line.extend(first);
         line.push(from.foot);
@@ -76,7 +76,7 @@ impl<'a> Steps<'a> {
     }
 
     /// Points of a place's edge from its foot to the end that is `node`, without both.
-    fn from_end(&self, snap: &Snap, node: u32) -> impl Iterator<Item = Spot> + use<> {
+    fn towards(&self, snap: &Snap, node: u32) -> impl Iterator<Item = Spot> + use<> {
         let [start, _] = self.graph.streets().ends(snap.edge);
         let until = if start == node { 0 } else { self.graph.streets().length(snap.edge) };
         self.between(snap.edge, snap.offset_mm, until).into_iter()
