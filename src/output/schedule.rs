@@ -1,6 +1,6 @@
 //! A timetable for people: tables, workbook, notices, calendars, a feed for journey planners, charts, and what changed.
 //!
-//! [`rows`] puts the timetable into rows that every writer shares, so that all of them say the same.
+//! `rows` puts the timetable into rows that every writer shares, so that all of them say the same.
 
 mod calendars;
 mod changes;

@@ -4,9 +4,9 @@
 //! Problem (mobile facility routing, Halper & Raghavan 2011; time-constrained maximal covering, Amiri & Salari 2019): vehicles stand
 //! in windows at stops; in each slot the maximum flow from the vehicles to the unserved demand in their reach is served, so nobody
 //! is served twice; less what moves and changes against the previous plan cost.
-//! Steps: 1. [`super::search`] constructs a plan. 2. In rounds of doubling work one thread searches while the other lowers the bound
-//! ([`super::dual`]); they exchange the best plan, which is the bound's target, and the bound's routes, which join the pool.
-//! 3. After each round [`super::pool`] recombines routes, and [`super::exact`] closes the gap when the network that the bound leaves
+//! Steps: 1. `search` constructs a plan. 2. In rounds of doubling work one thread searches while the other lowers the bound
+//! (`dual`); they exchange the best plan, which is the bound's target, and the bound's routes, which join the pool.
+//! 3. After each round `pool` recombines routes, and `exact` closes the gap when the network that the bound leaves
 //! is small. 4. It ends with proof, at the gap asked for, when the work is done, or when `stop` says so.
 //! Determinism: rounds are counted in arcs, both arms of a round always finish, and programs are limited in nodes: threads make no
 //! difference. Only `stop` does, when it depends on the clock; the solution then says so.

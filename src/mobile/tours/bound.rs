@@ -4,7 +4,7 @@
 //! there and home by shortest paths. What then counts is limited by time: each visit takes its service and at least half of the two
 //! shortest legs at its place, and all vehicles together have the sum of their hours; the fractional knapsack (Dantzig 1957) over
 //! this is the bound. Loose where windows are narrow; tight when nearly all can be made. Shortest paths cost `O(places³)`, so
-//! above [`MANY_PLACES`] they are taken as zero, which is valid and looser. Deterministic.
+//! above `MANY_PLACES` they are taken as zero, which is valid and looser. Deterministic.
 
 use super::problem::Problem;
 

@@ -5,7 +5,7 @@
 //! more than any answer costs. Multipliers climb by subgradient steps. A site is fixed when k_i shows that changing it reaches
 //! the cutoff, and a pair (i, j) is forbidden when serving j from i does. What stays open is split: first by a site open or
 //! closed, then by a customer served by a site or not, the node of least bound first; few assignments that are left are gone
-//! through ([`super::leaves`]). L(u) is lowered by more than its
+//! through (`leaves`). L(u) is lowered by more than its
 //! floating-point error: (terms · 2ε) times the magnitudes.
 
 use std::cmp::Ordering;
