@@ -30,9 +30,10 @@ bench: setup ## the measurements of docs/benchmarks.md
 proofs: setup ## published problems beside their known answers: the table of docs/benchmarks.md (half an hour)
 	$(CARGO) bench --profile release --bench proofs
 
-peers: setup ## siting side by side with spopt and OR-Tools, streets with scipy and pandana (Python from PyPI; an hour)
+peers: setup ## siting side by side with spopt and OR-Tools, streets with scipy and pandana, rounds with OR-Tools and PyVRP (Python from PyPI; an hour)
 	$(BUILD)
 	benches/peers/run.sh network
+	benches/peers/run.sh rounds
 	benches/peers/run.sh
 
 check: setup ## formatting, lints and documentation, with warnings denied

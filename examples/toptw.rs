@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use yizhan::mobile::tours::search::{Effort, solve};
-use yizhan::mobile::tours::{check, toptw};
+use yizhan::mobile::tours::{bound, check, toptw};
 
 struct Arguments {
     files: Vec<String>,
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let Arguments { files, vehicles, seconds, known } = arguments()?;
     let table = known.map(std::fs::read_to_string).transpose()?.unwrap_or_default();
     let mut gaps = Vec::new();
-    println!("{:<10} {:>6} {:>10} {:>7} {:>8}", "instance", "found", "best known", "gap %", "seconds");
+    println!("{:<10} {:>6} {:>10} {:>7} {:>6} {:>8}", "instance", "found", "best known", "gap %", "bound", "seconds");
     for file in &files {
         let name = Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or(file);
         let decimals = if name.starts_with("pr") { 2 } else { 1 };
@@ -73,7 +73,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let gap = best.map(|best| 100.0 * (best - found as f64) / best);
         gaps.extend(gap);
         let or_dash = |number: Option<f64>, decimals| number.map_or("-".into(), |number| format!("{number:.decimals$}"));
-        println!("{name:<10} {found:>6} {:>10} {:>7} {:>8.2}", or_dash(best, 0), or_dash(gap, 2), passed());
+        let bound = bound::most_prize(&problem);
+        println!("{name:<10} {found:>6} {:>10} {:>7} {bound:>6} {:>8.2}", or_dash(best, 0), or_dash(gap, 2), passed());
     }
     if !gaps.is_empty() {
         println!("average gap {:.3} % over {} with a best known value", gaps.iter().sum::<f64>() / gaps.len() as f64, gaps.len());

@@ -13,7 +13,7 @@
 
 use std::sync::Arc;
 
-use crate::crs::{LonLat, Metric, Planar};
+use crate::crs::{CrsError, LonLat, Metric, Planar, Projector};
 use crate::domain::barrier::Barrier;
 use crate::domain::demand::DemandCell;
 use crate::domain::site::Site;
@@ -29,6 +29,16 @@ pub struct Place {
     pub position: LonLat,
     /// Working CRS.
     pub planar: Planar,
+}
+
+impl Place {
+    /// A position, also in the plane.
+    ///
+    /// # Errors
+    /// When it can't be projected.
+    pub fn new(position: LonLat, projector: &Projector) -> Result<Self, CrsError> {
+        Ok(Self { position, planar: projector.project(position)? })
+    }
 }
 
 impl From<&Site> for Place {

@@ -10,7 +10,6 @@ use crate::access::{by_unit, equity};
 use crate::calendar::DayKind;
 use crate::catchment::{CatchmentMatrix, delineate};
 use crate::coverage::{Network, climb};
-use crate::crs::{CrsError, LonLat};
 use crate::domain::demand::DemandCube;
 use crate::domain::site::Site;
 use crate::domain::standard::ServiceStandard;
@@ -112,7 +111,8 @@ pub fn analyse(scenario: &Scenario, progress: &dyn Progress) -> Result<Findings,
     analyse_with(scenario, None, None, progress)
 }
 
-/// The same with a folder in which built streets are kept, and a timetable for dates instead of the scenario's days.
+/// The same with a folder in which built streets are kept; with dates, their timetable instead of the scenario's days and of a siting
+/// decision.
 fn analyse_with(
     scenario: &Scenario,
     street_cache: Option<&Path>,
@@ -145,7 +145,8 @@ fn analyse_with(
     let redundant = find_redundant(context, &overlaps);
     let reviews = find_reviews(context);
     progress.advance(1);
-    let (siting, after) = ground.site(&network, &dataset, progress)?;
+    // A timetable is of the stations as they stand.
+    let (siting, after) = if dates.is_none() { ground.site(&network, &dataset, progress)? } else { (None, Vec::new()) };
     progress.advance(1);
     let buses = mobile::Ground::new(scenario, &dataset, &fleet, &network, &cube, &ground.travel)?;
     let timetable = schedule::timetable(&buses, dates, progress)?;
@@ -255,8 +256,10 @@ impl<'a> Ground<'a> {
         if Budgets::of(rules).most() + rules.close == 0 {
             return Ok((None, Vec::new()));
         }
-        let places: Vec<Place> = dataset.candidates.iter().map(|c| place(dataset, c.position)).collect::<Result<_, _>>()?;
-        let stops: Vec<Place> = dataset.stops.iter().map(|s| place(dataset, s.position)).collect::<Result<_, _>>()?;
+        let places: Vec<Place> =
+            dataset.candidates.iter().map(|c| Place::new(c.position, &dataset.projector)).collect::<Result<_, _>>()?;
+        let stops: Vec<Place> =
+            dataset.stops.iter().map(|s| Place::new(s.position, &dataset.projector)).collect::<Result<_, _>>()?;
         let inputs = SitingInputs {
             network,
             cube: self.cube,
@@ -306,11 +309,6 @@ impl<'a> Ground<'a> {
         }
         (total > 0.0).then(|| metres / total)
     }
-}
-
-/// A position, also in the plane.
-fn place(dataset: &Dataset, position: LonLat) -> Result<Place, CrsError> {
-    Ok(Place { position, planar: dataset.projector.project(position)? })
 }
 
 /// Work, in millions of pairs, at each point of the curve and for each single day.

@@ -4,6 +4,7 @@
 #   benches/peers/run.sh [options of siting.py]        siting, against spopt and OR-Tools
 #   benches/peers/run.sh network [FILE.osm.pbf …]      street network, against scipy and pandana on the same edges; then a check that
 #                                                      scipy finds the same costs, to the integer. Default: Porto Alegre
+#   benches/peers/run.sh rounds [SECONDS]              inspection rounds of 20 bases and 400 stations, against OR-Tools and PyVRP
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=${CARGO_TARGET_DIR:-target}
@@ -22,6 +23,15 @@ if [ "${1:-}" = network ]; then
         for tool in scipy pandana; do
             "$venv/bin/python" benches/peers/network.py "$export_to" "$tool"
         done
+    done
+    exit
+fi
+if [ "${1:-}" = rounds ]; then
+    for seed in 1 2 3; do
+        file=$target/peers/rounds-$seed.txt
+        cargo run -q --release --example rounds -- write "$file" "$seed"
+        cargo run -q --release --example rounds -- solve "$file" "${2:-15}"
+        "$venv/bin/python" benches/peers/rounds.py "$file" "${2:-15}"
     done
     exit
 fi

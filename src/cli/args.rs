@@ -61,6 +61,25 @@ pub enum When {
     Never,
 }
 
+/// A scenario, dates, and where the results go.
+#[derive(Debug, clap::Args)]
+pub struct DatedArgs {
+    /// The scenario file
+    pub scenario: PathBuf,
+    /// First date, such as 2025-12-20
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// Last date, inclusive [default: of a timetable the first, of rounds six days after it]
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Folder for the results [default: out/<scenario name>-schedule or -rounds]
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Replace the output folder if it exists
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Analyse a scenario: coverage, gaps, near-duplicates and placements, as GeoJSON, tables and maps
@@ -82,41 +101,14 @@ pub enum Command {
     },
     /// Plan the buses for a span of dates: timetable, notices, calendars, feed, maps, with a bound
     Schedule {
-        /// The scenario file; it names stops, and buses, orders and the timetable so far if there are any
-        scenario: PathBuf,
-        /// First date, such as 2025-12-20
-        #[arg(long, value_name = "DATE")]
-        from: String,
-        /// Last date, inclusive [default: the first]
-        #[arg(long, value_name = "DATE")]
-        to: Option<String>,
-        /// Folder for the results [default: out/<scenario name>-schedule]
-        #[arg(short, long, value_name = "DIR")]
-        output: Option<PathBuf>,
-        /// Replace the output folder if it exists
-        #[arg(long)]
-        overwrite: bool,
+        #[command(flatten)]
+        dated: DatedArgs,
         /// Folder for the streets as built, safe to delete [default: .yizhan-streets beside the results]
         #[arg(long, value_name = "DIR")]
         cache: Option<PathBuf>,
     },
     /// Plan the inspection rounds of a week: who visits which station on which day, and what is missing if not all can be visited
-    Rounds {
-        /// The scenario file; `[rounds]` names the stewards
-        scenario: PathBuf,
-        /// First date, such as 2025-12-22
-        #[arg(long, value_name = "DATE")]
-        from: String,
-        /// Last date, inclusive, at most a week [default: six days after the first]
-        #[arg(long, value_name = "DATE")]
-        to: Option<String>,
-        /// Folder for the results [default: out/<scenario name>-rounds]
-        #[arg(short, long, value_name = "DIR")]
-        output: Option<PathBuf>,
-        /// Replace the output folder if it exists
-        #[arg(long)]
-        overwrite: bool,
-    },
+    Rounds(DatedArgs),
     /// Read the inputs only and list their faults; exit code 1 when there are any that matter
     Check {
         /// The scenario file

@@ -4,14 +4,16 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use chrono::{Days, NaiveDate};
 use clap::CommandFactory;
+use yizhan::findings::RunError;
 use yizhan::message::{Lang, Message};
 use yizhan::output::verify::verify;
-use yizhan::pipeline::{self, Dates, RunOptions, ScheduleOptions};
+use yizhan::pipeline::{self, Dates, RunOptions, RunReport, ScheduleOptions};
 use yizhan::scenario::{self, Scenario};
 use yizhan::synth::{SynthOptions, synth};
 
-use super::args::{Args, Command};
+use super::args::{Args, Command, DatedArgs};
 use super::failure::Failure;
 use super::locate::locate;
 use super::streets::{catchment, isochrone, network};
@@ -26,19 +28,8 @@ pub fn execute(command: Command, console: &Console) -> Ended {
             let options = RunOptions { out: output, overwrite, gcj02, lang: console.lang, street_cache: cache };
             run(&scenario, &options, console)
         }
-        Command::Schedule { scenario, from, to, output, overwrite, cache } => {
-            let run = RunOptions { out: output, overwrite, gcj02: false, lang: console.lang, street_cache: cache };
-            let dates = dates(&from, to.as_deref())?;
-            schedule(&scenario, &ScheduleOptions { run, dates }, console)
-        }
-        Command::Rounds { scenario, from, to, output, overwrite } => {
-            let options = RunOptions { out: output, overwrite, gcj02: false, lang: console.lang, street_cache: None };
-            let mut dates = dates(&from, to.as_deref())?;
-            if to.is_none() {
-                dates.to = dates.from + chrono::Days::new(6);
-            }
-            rounds(&scenario, &options, dates, console)
-        }
+        Command::Schedule { dated, cache } => schedule(&dated, cache, console),
+        Command::Rounds(dated) => rounds(&dated, console),
         Command::Check { scenario } => check(&scenario, console),
         Command::Init { dir, overwrite } => init(&dir, overwrite, console),
         Command::Synth { dir, cell, days, seed, overwrite } => {
@@ -60,37 +51,41 @@ fn load(path: &Path, console: &Console) -> Result<Scenario, Failure> {
 
 fn run(path: &Path, options: &RunOptions, console: &Console) -> Ended {
     let scenario = load(path, console)?;
-    let report = pipeline::run(&scenario, options, &console.terminal).map_err(|e| Failure::Library(e.render(console.lang)))?;
+    told(pipeline::run(&scenario, options, &console.terminal), "C105", console)
+}
+
+/// The dates asked for; without a last one so many more days than the first.
+fn dates(dated: &DatedArgs, more: u64) -> Result<Dates, Failure> {
+    let refuse = |text: &str| Failure::Told(Message::new("B004").with("found", text));
+    let read = |text: &str| text.parse::<NaiveDate>().map_err(|_| refuse(text));
+    let from = read(&dated.from)?;
+    let to = dated.to.as_deref().map_or(Ok(from + Days::new(more)), read)?;
+    if to < from { Err(refuse(&to.to_string())) } else { Ok(Dates { from, to }) }
+}
+
+fn options(dated: &DatedArgs, street_cache: Option<PathBuf>, console: &Console) -> RunOptions {
+    RunOptions { out: dated.output.clone(), overwrite: dated.overwrite, gcj02: false, lang: console.lang, street_cache }
+}
+
+fn schedule(dated: &DatedArgs, cache: Option<PathBuf>, console: &Console) -> Ended {
+    let options = ScheduleOptions { run: options(dated, cache, console), dates: dates(dated, 0)? };
+    let scenario = load(&dated.scenario, console)?;
+    told(pipeline::schedule(&scenario, &options, &console.terminal), "C105", console)
+}
+
+fn rounds(dated: &DatedArgs, console: &Console) -> Ended {
+    let (options, dates) = (options(dated, None, console), dates(dated, 6)?);
+    let scenario = load(&dated.scenario, console)?;
+    told(pipeline::rounds(&scenario, &options, dates, &console.terminal), "C107", console)
+}
+
+/// Prints what a run says, and where its results are.
+fn told(report: Result<RunReport, RunError>, closing: &'static str, console: &Console) -> Ended {
+    let report = report.map_err(|e| Failure::Library(e.render(console.lang)))?;
     console.terminal.clear();
     tracing::info!(out = %report.out_dir().display(), "results written");
     console.print(report.summary())?;
-    console.print(&Message::new("C105").with("out", report.out_dir().display()).render(console.lang))?;
-    Ok(Outcome::Done)
-}
-
-/// The dates of a timetable.
-fn dates(from: &str, to: Option<&str>) -> Result<Dates, Failure> {
-    let read = |text: &str| text.parse().map_err(|_| Failure::Told(Message::new("B004").with("found", text)));
-    let dates = Dates { from: read(from)?, to: read(to.unwrap_or(from))? };
-    if dates.to < dates.from { Err(Failure::Told(Message::new("B004").with("found", dates.to))) } else { Ok(dates) }
-}
-
-fn schedule(path: &Path, options: &ScheduleOptions, console: &Console) -> Ended {
-    let scenario = load(path, console)?;
-    let report =
-        pipeline::schedule(&scenario, options, &console.terminal).map_err(|e| Failure::Library(e.render(console.lang)))?;
-    console.terminal.clear();
-    console.print(report.summary())?;
-    console.print(&Message::new("C105").with("out", report.out_dir().display()).render(console.lang))?;
-    Ok(Outcome::Done)
-}
-
-fn rounds(path: &Path, options: &RunOptions, dates: Dates, console: &Console) -> Ended {
-    let scenario = load(path, console)?;
-    let report =
-        pipeline::rounds(&scenario, options, dates, &console.terminal).map_err(|e| Failure::Library(e.render(console.lang)))?;
-    console.terminal.clear();
-    console.print(report.summary())?;
+    console.print(&Message::new(closing).with("out", report.out_dir().display()).render(console.lang))?;
     Ok(Outcome::Done)
 }
 

@@ -4,14 +4,13 @@ use chrono::NaiveDate;
 
 use super::IngestError;
 use super::headers::{Columns, Field, VOCABULARY, normalise};
-use super::issues::{IssueAction, IssueTable, Severity};
+use super::hours::{read_clock, read_span};
+use super::issues::IssueTable;
 use super::position::Report;
 use super::table::{Table, TableRow};
-use super::values::half_width;
 use super::when::read_moment;
 use crate::calendar::Span;
 use crate::domain::vehicle::{BusOrder, BusStop, Stand, Vehicle};
-use crate::message::Message;
 
 /// Buses and stops that rows may name.
 #[derive(Debug, Clone, Copy)]
@@ -136,26 +135,8 @@ impl Reader<'_> {
 
     /// The row takes no part, and the report says why.
     fn refuse<T>(&mut self, row: &TableRow, name: &'static str, field: Field, code: &'static str) -> Option<T> {
-        let value = self.columns.text(row, field).to_owned();
-        self.report.push(row.number, name, &value, Message::new(code), IssueAction::Excluded, Severity::Error);
-        None
+        self.report.refuse(row.number, name, self.columns.text(row, field), code)
     }
-}
-
-/// Minutes of the day of `8:00-14:30`, `８：００～１４：３０` or `8-14`, within one day.
-fn read_span(text: &str) -> Option<(u16, u16)> {
-    let text = half_width(text);
-    let (from, to) = text.split_once(['-', '~', '—', '–', '至'])?;
-    read_clock(from).zip(read_clock(to)).filter(|(from, to)| from < to)
-}
-
-/// Minutes after midnight of `8:30`, `08:30:00`, `8` or `24:00`.
-fn read_clock(text: &str) -> Option<u16> {
-    let text = half_width(text);
-    let mut parts = text.trim().trim_end_matches(['点', '时']).split(':').map(|part| part.trim().parse::<u16>().ok());
-    let (hour, minute) = (parts.next()??, parts.next().unwrap_or(Some(0))?);
-    let minutes = hour.checked_mul(60)?.checked_add(minute)?;
-    (minute < 60 && minutes <= Span::DAY).then_some(minutes)
 }
 
 #[cfg(test)]

@@ -43,15 +43,7 @@ pub fn load_candidates(
             row: row.number,
         });
     }
-    candidates.sort_by(|a, b| (&a.id, a.row).cmp(&(&b.id, b.row)));
-    candidates.dedup_by(|later, first| {
-        let twice = later.id == first.id;
-        if twice {
-            let problem = Message::new("L501").with("kept", first.row);
-            report.push(later.row, "candidate_id", &later.id, problem, IssueAction::Excluded, Severity::Error);
-        }
-        twice
-    });
+    report.keep_first(&mut candidates, "candidate_id", |candidate| (&candidate.id, candidate.row));
     Ok((candidates, report.finish()))
 }
 

@@ -129,6 +129,21 @@ pub fn read_hours(text: &str) -> Option<HoursReading> {
     reader.finish()
 }
 
+/// Minutes of the day of one span of hours, `8:30-17:00` in any of its spellings; `None` when it is none, or more than one.
+pub(super) fn read_span(text: &str) -> Option<(u16, u16)> {
+    let day = DayKind::new(Season::WinterPeak, DayType::Weekday);
+    match read_hours(text)?.hours.spans(day) {
+        [span] => Some(span.minutes()),
+        _ => None,
+    }
+}
+
+/// Minutes after midnight of a time of day: `8`, `8:30`, `8点半`, `24:00`.
+pub(super) fn read_clock(text: &str) -> Option<u16> {
+    let tokens = tokens(&half_width(text).to_lowercase())?;
+    time(&tokens, false).filter(|(_, rest)| rest.is_empty()).map(|(minutes, _)| minutes)
+}
+
 fn tokens(text: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();

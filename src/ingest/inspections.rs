@@ -1,10 +1,12 @@
 //! Stewards, core stations, the record of inspections and the rounds so far, as tables.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::dataset::{Dataset, datum_of, point_table};
 use super::headers::{Columns, Field, VOCABULARY, normalise};
-use super::issues::{IssueAction, IssueTable, Severity};
+use super::issues::IssueTable;
 use super::position::{Locator, Report, datum_of_row, place_row};
 use super::table::{Table, TableRow};
 use super::values::read_measure;
@@ -12,7 +14,6 @@ use super::when::read_moment;
 use super::{IngestError, read_table};
 use crate::domain::inspection::{Inspection, Level, PlannedVisit, Steward};
 use crate::id::SiteIdx;
-use crate::message::Message;
 use crate::scenario::Scenario;
 use crate::scenario::file::PointFile;
 
@@ -39,45 +40,43 @@ pub fn load_rounds(
     stewards: &PointFile,
 ) -> Result<(RoundInputs, IssueTable), IngestError> {
     let rules = &scenario.file.rounds;
-    let table = |name: &String| read_table(&scenario.input(name), name);
-    let mut issues = IssueTable::default();
-    let (read, found) = load_stewards(&point_table(scenario, stewards)?, stewards, dataset)?;
-    issues.append(found);
-    let mut inputs = RoundInputs { stewards: read, ..RoundInputs::default() };
-    if let Some(name) = &rules.core {
-        let table = table(name)?;
-        let mut reader = Reader::new(&table, dataset);
-        require_station(&reader.columns)?;
-        inputs.core = table.rows.iter().filter_map(|row| reader.site(row)).collect();
-        inputs.core.sort_unstable();
-        inputs.core.dedup();
-        issues.append(reader.report.finish());
-    }
-    if let Some(name) = &rules.inspections {
-        let table = table(name)?;
-        let mut reader = Reader::new(&table, dataset);
-        require_station(&reader.columns)?;
-        reader.columns.require(&[Field::Date])?;
-        inputs.record = table.rows.iter().filter_map(|row| reader.inspection(row)).collect();
-        inputs.record.sort_unstable();
-        issues.append(reader.report.finish());
-    }
-    if let Some(name) = &rules.previous {
-        let table = table(name)?;
-        let mut reader = Reader::new(&table, dataset);
-        require_station(&reader.columns)?;
-        reader.columns.require(&[Field::Date, Field::StewardId])?;
-        let visits = table.rows.iter().filter_map(|row| reader.planned(row, &inputs.stewards));
-        inputs.previous = visits.collect();
-        inputs.previous.sort_unstable();
-        issues.append(reader.report.finish());
-    }
+    let (stewards, mut issues) = load_stewards(&point_table(scenario, stewards)?, stewards, dataset)?;
+    let mut rows = Rows { scenario, dataset, issues: &mut issues };
+    let core = rows.read(&rules.core, &[], Reader::site)?;
+    let record = rows.read(&rules.inspections, &[Field::Date], Reader::inspection)?;
+    let previous = rows.read(&rules.previous, &[Field::Date, Field::StewardId], |reader, row| reader.planned(row, &stewards))?;
     issues.sort();
-    Ok((inputs, issues))
+    Ok((RoundInputs { stewards, core, record, previous }, issues))
 }
 
-fn require_station(columns: &Columns) -> Result<(), IngestError> {
-    if columns.has(Field::StationId) { Ok(()) } else { columns.require(&[Field::Name]) }
+/// Tables about stations.
+struct Rows<'a> {
+    scenario: &'a Scenario,
+    dataset: &'a Dataset,
+    issues: &'a mut IssueTable,
+}
+
+impl Rows<'_> {
+    /// What the rows of a table say, ascending and each once; nothing when the scenario names none.
+    fn read<T: Ord>(
+        &mut self,
+        name: &Option<String>,
+        needs: &[Field],
+        of: impl Fn(&mut Reader, &TableRow) -> Option<T>,
+    ) -> Result<Vec<T>, IngestError> {
+        let Some(name) = name else { return Ok(Vec::new()) };
+        let table = read_table(&self.scenario.input(name), name)?;
+        let mut reader = Reader::new(&table, self.dataset);
+        if !reader.columns.has(Field::StationId) {
+            reader.columns.require(&[Field::Name])?;
+        }
+        reader.columns.require(needs)?;
+        let mut found: Vec<T> = table.rows.iter().filter_map(|row| of(&mut reader, row)).collect();
+        found.sort_unstable();
+        found.dedup();
+        self.issues.append(reader.report.finish());
+        Ok(found)
+    }
 }
 
 fn load_stewards(table: &Table, file: &PointFile, dataset: &Dataset) -> Result<(Vec<Steward>, IssueTable), IngestError> {
@@ -92,32 +91,31 @@ fn load_stewards(table: &Table, file: &PointFile, dataset: &Dataset) -> Result<(
         let Some(base) = place_row(&columns, row, datum, &mut locator, &mut report) else { continue };
         let text = columns.text(row, Field::AvailableHours);
         let Some(hours) = read_measure(text).map(|measure| measure.value) else {
-            report.push(row.number, "hours", text, Message::new("L513"), IssueAction::Excluded, Severity::Error);
+            report.refuse::<()>(row.number, "hours", text, "L513");
             continue;
         };
         stewards.push(Steward { id: columns.text(row, Field::StewardId).to_owned(), hours, base, row: row.number });
     }
-    stewards.sort_by(|a, b| (&a.id, a.row).cmp(&(&b.id, b.row)));
-    stewards.dedup_by(|later, first| {
-        let twice = later.id == first.id;
-        if twice {
-            let problem = Message::new("L501").with("kept", first.row);
-            report.push(later.row, "steward_id", &later.id, problem, IssueAction::Excluded, Severity::Error);
-        }
-        twice
-    });
+    report.keep_first(&mut stewards, "steward_id", |steward| (&steward.id, steward.row));
     Ok((stewards, report.finish()))
 }
 
-struct Reader<'a> {
+struct Reader {
     columns: Columns,
-    dataset: &'a Dataset,
+    /// Stations in use by identifier and by name; of the same name the first.
+    by_id: BTreeMap<String, SiteIdx>,
+    by_name: BTreeMap<String, SiteIdx>,
     report: Report,
 }
 
-impl<'a> Reader<'a> {
-    fn new(table: &Table, dataset: &'a Dataset) -> Self {
-        Self { columns: Columns::resolve(table), dataset, report: Report::new(&table.file) }
+impl Reader {
+    fn new(table: &Table, dataset: &Dataset) -> Self {
+        let (mut by_id, mut by_name) = (BTreeMap::new(), BTreeMap::new());
+        for site in dataset.sites.indexes() {
+            by_id.entry(dataset.sites[site].id.clone()).or_insert(site);
+            by_name.entry(dataset.sites[site].name.clone()).or_insert(site);
+        }
+        Self { columns: Columns::resolve(table), by_id, by_name, report: Report::new(&table.file) }
     }
 
     fn inspection(&mut self, row: &TableRow) -> Option<Inspection> {
@@ -140,10 +138,9 @@ impl<'a> Reader<'a> {
     /// A station in use by its identifier, or by its name.
     fn site(&mut self, row: &TableRow) -> Option<SiteIdx> {
         let (id, name) = (self.columns.text(row, Field::StationId), self.columns.text(row, Field::Name));
-        let sites = &self.dataset.sites;
-        let found = sites.indexes().find(|&site| if id.is_empty() { sites[site].name == name } else { sites[site].id == id });
-        let field = if id.is_empty() { Field::Name } else { Field::StationId };
-        found.or_else(|| self.refuse(row, "station_id", field, "L515"))
+        let (field, found) =
+            if id.is_empty() { (Field::Name, self.by_name.get(name)) } else { (Field::StationId, self.by_id.get(id)) };
+        found.copied().or_else(|| self.refuse(row, "station_id", field, "L515"))
     }
 
     fn level(&mut self, row: &TableRow) -> Option<Level> {
@@ -162,8 +159,6 @@ impl<'a> Reader<'a> {
     }
 
     fn refuse<T>(&mut self, row: &TableRow, name: &'static str, field: Field, code: &'static str) -> Option<T> {
-        let value = self.columns.text(row, field).to_owned();
-        self.report.push(row.number, name, &value, Message::new(code), IssueAction::Excluded, Severity::Error);
-        None
+        self.report.refuse(row.number, name, self.columns.text(row, field), code)
     }
 }

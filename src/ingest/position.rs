@@ -50,6 +50,25 @@ impl Report {
         self.push(row, field, value, problem, IssueAction::NeedsPerson, Severity::Error);
     }
 
+    /// A row that takes no part, and why.
+    pub(super) fn refuse<T>(&mut self, row: usize, field: &'static str, value: &str, code: &'static str) -> Option<T> {
+        self.push(row, field, value, Message::new(code), IssueAction::Excluded, Severity::Error);
+        None
+    }
+
+    /// Sorts rows by identifier; of those with the same one the first of the file stays, the others are reported.
+    pub(super) fn keep_first<T>(&mut self, rows: &mut Vec<T>, field: &'static str, of: impl Fn(&T) -> (&str, usize)) {
+        rows.sort_by(|a, b| of(a).cmp(&of(b)));
+        rows.dedup_by(|later, first| {
+            let ((id, row), (known, kept)) = (of(later), of(first));
+            if id == known {
+                let problem = Message::new("L501").with("kept", kept);
+                self.push(row, field, id, problem, IssueAction::Excluded, Severity::Error);
+            }
+            id == known
+        });
+    }
+
     pub(super) fn finish(mut self) -> IssueTable {
         self.table.sort();
         self.table

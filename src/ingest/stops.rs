@@ -3,16 +3,14 @@
 use super::IngestError;
 use super::datum::Datum;
 use super::headers::{Columns, Field};
-use super::hours::read_hours;
-use super::issues::{IssueAction, IssueTable, Severity};
+use super::hours::read_span;
+use super::issues::IssueTable;
 use super::position::{Locator, Report, datum_of_row, place_row};
 use super::table::{Table, TableRow};
 use super::values::read_measure;
-use crate::calendar::{DayKind, DayType, Season};
 use crate::crs::Projector;
 use crate::domain::study_area::StudyArea;
 use crate::domain::vehicle::BusStop;
-use crate::message::Message;
 
 /// Reads bus stops, sorted by identifier. Rows without a datum label have the `declared` datum.
 ///
@@ -46,15 +44,7 @@ pub fn load_bus_stops(
             row: row.number,
         });
     }
-    stops.sort_by(|a, b| (&a.id, a.row).cmp(&(&b.id, b.row)));
-    stops.dedup_by(|later, first| {
-        let twice = later.id == first.id;
-        if twice {
-            let problem = Message::new("L501").with("kept", first.row);
-            report.push(later.row, "stop_id", &later.id, problem, IssueAction::Excluded, Severity::Error);
-        }
-        twice
-    });
+    report.keep_first(&mut stops, "stop_id", |stop| (&stop.id, stop.row));
     Ok((stops, report.finish()))
 }
 
@@ -64,15 +54,9 @@ fn permitted(columns: &Columns, row: &TableRow, report: &mut Report) -> Option<(
     if text.is_empty() {
         return Some((0, 24));
     }
-    let day = DayKind::new(Season::WinterPeak, DayType::Weekday);
-    let reading = read_hours(text);
-    let span = match reading.as_ref().map(|reading| reading.hours.spans(day)) {
-        Some([span]) => Some(span.minutes()),
-        _ => None,
-    };
-    let hours = span.map(|(from, to)| (from.div_ceil(60) as u8, (to / 60) as u8)).filter(|(from, to)| from < to);
+    let hours = read_span(text).map(|(from, to)| (from.div_ceil(60) as u8, (to / 60) as u8)).filter(|(from, to)| from < to);
     if hours.is_none() {
-        report.push(row.number, "permitted_hours", text, Message::new("L504"), IssueAction::Excluded, Severity::Error);
+        report.refuse::<()>(row.number, "permitted_hours", text, "L504");
     }
     hours
 }

@@ -3,12 +3,12 @@
 use super::IngestError;
 use super::datum::Datum;
 use super::headers::{Columns, Field};
-use super::hours::read_hours;
+use super::hours::read_span;
 use super::issues::{IssueAction, IssueTable, Severity};
 use super::position::{Locator, Report, datum_of_row, place_row};
 use super::table::{Table, TableRow};
 use super::values::read_measure;
-use crate::calendar::{DayKind, DayType, Season, Span};
+use crate::calendar::Span;
 use crate::domain::study_area::StudyArea;
 use crate::domain::vehicle::Vehicle;
 use crate::message::Message;
@@ -30,7 +30,7 @@ pub fn load_vehicles(
     for row in &table.rows {
         let text = |field| columns.text(row, field);
         if text(Field::VehicleId).is_empty() {
-            report.push(row.number, "bus_id", "", Message::new("L517"), IssueAction::Excluded, Severity::Error);
+            report.refuse::<()>(row.number, "bus_id", "", "L517");
             continue;
         }
         let has_depot = [Field::Lon, Field::Lat, Field::LonLat].into_iter().any(|field| !text(field).is_empty());
@@ -38,7 +38,7 @@ pub fn load_vehicles(
         if length.is_empty() {
             report.push(row.number, "length_m", "", Message::new("L518"), IssueAction::NeedsPerson, Severity::Warning);
         } else if read_measure(length).is_none() {
-            report.push(row.number, "length_m", length, Message::new("L519"), IssueAction::Excluded, Severity::Error);
+            report.refuse::<()>(row.number, "length_m", length, "L519");
             continue;
         }
         let depot = if has_depot {
@@ -68,15 +68,7 @@ pub fn load_vehicles(
             row: row.number,
         });
     }
-    vehicles.sort_by(|a, b| (&a.id, a.row).cmp(&(&b.id, b.row)));
-    vehicles.dedup_by(|later, first| {
-        let twice = later.id == first.id;
-        if twice {
-            let problem = Message::new("L501").with("kept", first.row);
-            report.push(later.row, "bus_id", &later.id, problem, IssueAction::Excluded, Severity::Error);
-        }
-        twice
-    });
+    report.keep_first(&mut vehicles, "bus_id", |bus| (&bus.id, bus.row));
     Ok((vehicles, report.finish()))
 }
 
@@ -86,15 +78,10 @@ fn shift(columns: &Columns, row: &TableRow, report: &mut Report) -> (u16, u16) {
     if text.is_empty() {
         return (0, Span::DAY);
     }
-    let day = DayKind::new(Season::WinterPeak, DayType::Weekday);
-    let reading = read_hours(text);
-    match reading.as_ref().map(|reading| reading.hours.spans(day)) {
-        Some([span]) => span.minutes(),
-        _ => {
-            report.push(row.number, "shift", text, Message::new("L506"), IssueAction::NeedsPerson, Severity::Warning);
-            (0, Span::DAY)
-        }
-    }
+    read_span(text).unwrap_or_else(|| {
+        report.push(row.number, "shift", text, Message::new("L506"), IssueAction::NeedsPerson, Severity::Warning);
+        (0, Span::DAY)
+    })
 }
 
 #[cfg(test)]

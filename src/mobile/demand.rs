@@ -1,6 +1,6 @@
 //! Demand that is left for the buses: what no open station serves, by hour and cell, and which cells each stop reaches.
 
-use super::ground::{Ground, OfDay};
+use super::ground::Ground;
 use crate::calendar::{DayKind, HOURS, Period};
 use crate::catchment::delineate;
 use crate::coverage::{Network, allocate};
@@ -70,9 +70,11 @@ impl Unserved {
         self.hours[hour][cell]
     }
 
-    /// Leaves nothing of a cell in an hour.
-    pub(super) fn clear(&mut self, cell: DemandIdx, hour: usize) {
-        self.hours[hour][cell] = Weight::ZERO;
+    /// Leaves nothing of some cells in some hours.
+    pub(super) fn leave_out(&mut self, cells: &[DemandIdx], [from, to]: [u8; 2]) {
+        for hour in from..to {
+            cells.iter().for_each(|&cell| self.hours[usize::from(hour)][cell] = Weight::ZERO);
+        }
     }
 
     /// Serves up to `capacity` visits of some cells in an hour, from all of them in proportion; returns what was served.
@@ -95,13 +97,11 @@ impl Unserved {
     }
 }
 
-/// Visits that the mobile stations would serve if they stayed at their default stops.
-pub(super) fn default_served(ground: &Ground<'_>, of_day: &OfDay<'_>) -> Weight {
-    let (mobile, day, rules) = (&ground.dataset.mobile, of_day.kind, ground.rules());
+/// Visits that the mobile stations would serve of what is left if they stayed at their default stops.
+pub(super) fn default_served(ground: &Ground<'_>, day: DayKind, mut left: Unserved) -> Weight {
+    let (mobile, rules) = (&ground.dataset.mobile, ground.rules());
     let places: Vec<Place> = mobile.iter().map(Place::from).collect();
-    let standard = &ground.scenario.standard;
-    let stops = Stops::new(&[], &places, ground.cube, standard, day, ground.travel, rules.outside_area);
-    let mut left = of_day.unserved.clone();
+    let stops = Stops::new(&[], &places, ground.cube, &ground.scenario.standard, day, ground.travel, rules.outside_area);
     let mut served = Weight::ZERO;
     for (site, cells) in mobile.iter().zip(&stops.cells) {
         for period in Period::of_day(day).filter(|period| site.hours.open_at(*period)) {

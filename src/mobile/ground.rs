@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use super::day::{Ban, BusDay, BusProblem, DayStop, Floor, Pin, Plan, Rules, Slots, Vehicle as DayVehicle, Window, check};
 use super::demand::{Stops, Unserved};
+use super::square;
 use crate::calendar::{DayKind, HOURS};
 use crate::coverage::Network;
 use crate::crs::{CrsError, LonLat};
@@ -59,15 +60,6 @@ pub struct OfDay<'a> {
     reached: Vec<DemandIdx>,
 }
 
-impl OfDay<'_> {
-    /// Demand in reach of a stop in some hours is left to others.
-    pub(super) fn leave_out(&mut self, stop: usize, [from, to]: [u16; 2]) {
-        for hour in from..to {
-            self.stops.cells[stop].iter().for_each(|&cell| self.unserved.clear(cell, usize::from(hour)));
-        }
-    }
-}
-
 impl<'a> Ground<'a> {
     /// Lays the ground.
     ///
@@ -81,7 +73,7 @@ impl<'a> Ground<'a> {
         cube: &'a DemandCube,
         travel: &'a Travel,
     ) -> Result<Self, CrsError> {
-        let place = |position: LonLat| Ok::<_, CrsError>(Place { position, planar: dataset.projector.project(position)? });
+        let place = |position: LonLat| Place::new(position, &dataset.projector);
         let places: Vec<Place> = dataset.stops.iter().map(|stop| place(stop.position)).collect::<Result<_, _>>()?;
         let unit =
             |place: &Place| dataset.area.unit_of(place.position, place.planar).map_or(dataset.area.units.len(), |u| u.get());
@@ -159,7 +151,8 @@ impl<'a> Ground<'a> {
             length_cm: vehicle.length_m.map_or(0, centimetres),
             capacity: milli(vehicle.visits_per_hour.unwrap_or(rules.visits_per_hour) / per_hour as f64),
             shift,
-            on_duty: slot_after(vehicle.shift.0)..slot(vehicle.shift.1),
+            // A shift shorter than a slot has none.
+            on_duty: slot_after(vehicle.shift.0).min(slot(vehicle.shift.1))..slot(vehicle.shift.1),
         };
         let in_force = |must: bool| {
             let holds = move |order: &&BusOrder| order.must == must && (order.date.is_none() || order.date == only);
@@ -186,7 +179,6 @@ impl<'a> Ground<'a> {
             minutes: self.minutes.clone(),
             rules: Rules {
                 gap_minutes: rules.pause_minutes,
-                setup_minutes: 0,
                 dwell: rules.dwell_minutes.div_ceil(rules.slot_minutes) as usize,
                 move_cost: milli(rules.move_cost),
                 change_cost: milli(rules.change_cost),
@@ -213,12 +205,9 @@ fn driving(places: &[Place], fleet: &Fleet, travel: &Travel, speed_kmh: f64) -> 
         let at: Vec<LonLat> = places.iter().map(|place| place.position).collect();
         let costs = streets.costs(&at, &at, u32::MAX, &Silent);
         let minutes = |from: usize, to: usize| costs.cost(from, to as u32).map_or(BusDay::NO_WAY, |ms| ms.div_ceil(60_000));
-        return (0..places.len())
-            .flat_map(|from| (0..places.len()).map(move |to| (from, to)))
-            .map(|(a, b)| minutes(a, b))
-            .collect();
+        return square(places.len(), minutes);
     }
     let minutes = |metres: f64| (metres * 60.0 / (speed_kmh * 1000.0)).ceil() as u32;
-    let between = |from: &Place, to: &Place| if from == to { 0 } else { travel.path(*from, *to).map_or(BusDay::NO_WAY, minutes) };
-    places.iter().flat_map(|from| places.iter().map(move |to| between(from, to))).collect()
+    let path = |from: usize, to: usize| travel.path(places[from], places[to]);
+    square(places.len(), |from, to| if from == to { 0 } else { path(from, to).map_or(BusDay::NO_WAY, minutes) })
 }

@@ -1,7 +1,7 @@
 //! Where the buses stand, and when: timetables that serve the most people whom no open station serves.
 //!
 //! [`day`] solves one day, with a bound; [`season`] makes a timetable of many dates from it; [`reinforce`] lists where stations need
-//! more staff. Existing fixed and smart stations serve first ([`crate::coverage::allocate`]); what one bus serves, another can't
+//! more staff; [`rounds`] plans inspections by [`tours`]. Existing fixed and smart stations serve first ([`crate::coverage::allocate`]); what one bus serves, another can't
 //! serve again.
 
 pub mod day;
@@ -17,3 +17,8 @@ pub use demand::{Stops, Unserved};
 pub use ground::Ground;
 pub use hours::LongerHours;
 pub use season::{BusStand, PlannedDay, Timetable, plan_kinds, plan_season};
+
+/// A table of all pairs of so many places, row by row.
+fn square<T>(places: usize, of: impl Fn(usize, usize) -> T) -> Vec<T> {
+    (0..places * places).map(|pair| of(pair / places, pair % places)).collect()
+}

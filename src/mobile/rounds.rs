@@ -11,8 +11,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
+use super::square;
 use super::tours::check::timetable;
 use super::tours::{Allowed, Charges, Effort, Problem, Routes, Travel as Times, Vehicle, Visit, check, solve};
 use crate::domain::inspection::Level;
@@ -149,6 +150,8 @@ struct Due {
     overdue: bool,
     /// The date it is bound to.
     date: Option<usize>,
+    /// The vehicle that made it in the rounds so far, and its row there.
+    usual: Option<(usize, usize)>,
 }
 
 /// Plans the rounds of some dates.
@@ -180,7 +183,7 @@ pub fn plan_rounds(ground: RoundGround<'_>, dates: &[NaiveDate]) -> RoundPlan {
             close: super::tours::FOREVER,
             prize: priority + if due.overdue { OVERDUE } else { 0 },
             allowed,
-            usual: usual(ground, due, dates).map(|(steward, date, _)| vehicle(steward, date)),
+            usual: due.usual.map(|(vehicle, _)| vehicle),
         }
     };
     let visits: Vec<Visit> = due.iter().map(visit).collect();
@@ -190,7 +193,7 @@ pub fn plan_rounds(ground: RoundGround<'_>, dates: &[NaiveDate]) -> RoundPlan {
     let travel = Times::new(places, times).expect("invariant: a square of places");
     let problem = Problem::new(travel, vehicles, visits, charges).expect("invariant: rows of its own tables");
     let work = WORK * (due.len() as u64 + 1) * (problem.vehicles().len() as u64 + 1).min(400);
-    let start = start(ground, &due, dates, problem.vehicles().len()).filter(|start| check(&problem, start).is_ok());
+    let start = start(&due, problem.vehicles().len()).filter(|start| check(&problem, start).is_ok());
     let solution = solve(&problem, start.as_ref(), Effort { seed: rules.seed, work }, &|| false)
         .expect("invariant: the start keeps its rules");
     read(ground, dates, &due, &problem, &solution.routes, &hours, above_ceiling)
@@ -270,45 +273,49 @@ fn needs(
 fn due(ground: RoundGround<'_>, dates: &[NaiveDate]) -> Vec<Due> {
     let RoundGround { inputs, rules, .. } = ground;
     let (Some(&first), Some(&last)) = (dates.first(), dates.last()) else { return Vec::new() };
-    let mut latest: BTreeMap<(SiteIdx, Level), NaiveDate> = BTreeMap::new();
-    for inspection in inputs.record.iter().filter(|inspection| inspection.date < first) {
-        let known = latest.entry((inspection.site, inspection.level)).or_insert(inspection.date);
-        *known = (*known).max(inspection.date);
-    }
+    let usual = usual(ground, dates);
+    let new = |site: SiteIdx, level: Level, overdue: bool, date: Option<usize>| {
+        let known = usual.get(&(site, level)).into_iter().flatten();
+        let usual = known.copied().find(|&(on, ..)| date.is_none_or(|date| date == on));
+        Due { site, level, overdue, date, usual: usual.map(|(on, steward, row)| (on * inputs.stewards.len() + steward, row)) }
+    };
     let mut due = Vec::new();
+    // The record is in the order of dates: what comes later counts.
+    let mut latest: BTreeMap<(SiteIdx, Level), NaiveDate> = BTreeMap::new();
+    let mut deadlines: BTreeMap<SiteIdx, NaiveDate> = BTreeMap::new();
     for inspection in inputs.record.iter().filter(|inspection| inspection.date < first) {
-        let Some(deadline) = inspection.deadline.filter(|deadline| *deadline <= last) else { continue };
-        let again = inputs
-            .record
-            .iter()
-            .any(|other| other.site == inspection.site && other.date > inspection.date && other.deadline.is_none());
-        if !again {
-            due.push(Due { site: inspection.site, level: Level::Spot, overdue: deadline < first, date: None });
-        }
+        latest.insert((inspection.site, inspection.level), inspection.date);
+        match inspection.deadline {
+            Some(deadline) => deadlines.insert(inspection.site, deadline),
+            None => deadlines.remove(&inspection.site),
+        };
     }
+    let spots = deadlines.into_iter().filter(|(_, deadline)| *deadline <= last);
+    due.extend(spots.map(|(site, deadline)| new(site, Level::Spot, deadline < first, None)));
     for level in [Level::Core, Level::Weekly, Level::County] {
         let Some(rule) = rules.levels.get(&level) else { continue };
+        let every = rule.every_days as usize;
         for site in (0..ground.sites.len()).map(SiteIdx::from_usize) {
             let is_core = inputs.core.binary_search(&site).is_ok();
             if (level == Level::Core) != is_core && level != Level::County {
                 continue;
             }
-            if rule.every_days == 1 {
-                due.extend((0..dates.len()).map(|date| Due { site, level, overdue: false, date: Some(date) }));
+            let next = latest.get(&(site, level)).map(|&date| date + Days::new(u64::from(rule.every_days)));
+            let is_overdue = next.is_some_and(|next| next < first);
+            if every < dates.len() {
+                let start = next.map_or(site.get() % every, |next| (next - first).num_days().max(0) as usize);
+                due.extend((start..dates.len()).step_by(every).map(|date| new(site, level, is_overdue && date == 0, Some(date))));
                 continue;
             }
-            let next = latest.get(&(site, level)).map(|&date| date + chrono::Days::new(u64::from(rule.every_days)));
-            // Without a record the first inspection of a level that is rarer than the span comes when it is the station's turn.
-            let turn = || {
-                (site.get() as i64 + i64::from(first.num_days_from_ce()) / 7) % i64::from(rule.every_days.div_ceil(7).max(1)) == 0
-            };
+            // Without a record the first inspection comes when it is the station's turn, a part of them each week.
+            let week = first.num_days_from_ce() as usize / 7;
+            let turn = || (site.get() + week).is_multiple_of(every.div_ceil(7));
             if next.map_or_else(turn, |next| next <= last) {
-                due.push(Due { site, level, overdue: next.is_some_and(|next| next < first), date: None });
+                due.push(new(site, level, is_overdue, None));
             }
         }
     }
     due.sort_by_key(|due| (due.level, due.site, due.date));
-    due.dedup_by_key(|due| (due.level, due.site, due.date));
     due
 }
 
@@ -332,26 +339,26 @@ fn hours(ground: RoundGround<'_>, dates: &[NaiveDate]) -> (Vec<Vec<u64>>, Vec<us
     (hours, above)
 }
 
-/// Who made a visit on the same weekday in the rounds so far, when that is in the span, and its place in the table.
-fn usual(ground: RoundGround<'_>, due: &Due, dates: &[NaiveDate]) -> Option<(usize, usize, usize)> {
-    let same = ground.inputs.previous.iter().rev().filter(|visit| visit.site == due.site && visit.level == due.level);
-    let on = |date: NaiveDate| dates.iter().position(|other| other.weekday() == date.weekday());
-    let mut known = same.filter_map(|visit| Some((visit.steward, on(visit.date)?, visit.order)));
-    known.find(|(_, date, _)| due.date.is_none_or(|bound| bound == *date))
+/// Visits of the rounds so far by station and level, the latest first: the date of the same weekday, the steward, the row.
+type Usual = BTreeMap<(SiteIdx, Level), Vec<(usize, usize, usize)>>;
+
+fn usual(ground: RoundGround<'_>, dates: &[NaiveDate]) -> Usual {
+    let mut usual = Usual::new();
+    for visit in ground.inputs.previous.iter().rev() {
+        if let Some(date) = dates.iter().position(|date| date.weekday() == visit.date.weekday()) {
+            usual.entry((visit.site, visit.level)).or_default().push((date, visit.steward, visit.order));
+        }
+    }
+    usual
 }
 
 /// The rounds so far as routes of the same weekdays; nothing without them.
-fn start(ground: RoundGround<'_>, due: &[Due], dates: &[NaiveDate], vehicles: usize) -> Option<Routes> {
-    let stewards = ground.inputs.stewards.len();
-    let mut rows: Vec<(usize, usize, usize)> = Vec::new();
-    for (row, due) in due.iter().enumerate() {
-        if let Some((steward, date, order)) = usual(ground, due, dates) {
-            rows.push((date * stewards + steward, order, row));
-        }
-    }
+fn start(due: &[Due], vehicles: usize) -> Option<Routes> {
+    let known = due.iter().enumerate().filter_map(|(visit, due)| due.usual.map(|(vehicle, row)| (vehicle, row, visit)));
+    let mut rows: Vec<(usize, usize, usize)> = known.collect();
     rows.sort_unstable();
     let mut routes = vec![Vec::new(); vehicles];
-    rows.iter().for_each(|&(vehicle, _, row)| routes[vehicle].push(row));
+    rows.iter().for_each(|&(vehicle, _, visit)| routes[vehicle].push(visit));
     (!rows.is_empty()).then_some(routes)
 }
 
@@ -359,13 +366,10 @@ fn start(ground: RoundGround<'_>, due: &[Due], dates: &[NaiveDate], vehicles: us
 fn times(ground: RoundGround<'_>) -> Vec<u64> {
     let places: Vec<Place> = ground.sites.iter().chain(ground.bases).copied().collect();
     let seconds = |metres: f64| (metres * 3.6 / ground.rules.speed_kmh).ceil() as u64;
-    if let Some(costs) = ground.travel.street_costs(&places, &places, Impedance::from_metres(LONGEST_M)) {
-        let cost = |from: usize, to: usize| costs.cost(from, to as u32).map_or(NO_WAY, |mm| seconds(f64::from(mm) / 1000.0));
-        return (0..places.len())
-            .flat_map(|from| (0..places.len()).map(move |to| (from, to)))
-            .map(|(a, b)| if a == b { 0 } else { cost(a, b) })
-            .collect();
-    }
-    let between = |a: &Place, b: &Place| if a == b { 0 } else { ground.travel.path(*a, *b).map_or(NO_WAY, seconds) };
-    places.iter().flat_map(|a| places.iter().map(move |b| between(a, b))).collect()
+    let over_streets = ground.travel.street_costs(&places, &places, Impedance::from_metres(LONGEST_M));
+    let metres = |from: usize, to: usize| match &over_streets {
+        Some(costs) => costs.cost(from, to as u32).map(|millimetres| f64::from(millimetres) / 1000.0),
+        None => ground.travel.path(places[from], places[to]),
+    };
+    square(places.len(), |from, to| if from == to { 0 } else { metres(from, to).map_or(NO_WAY, seconds) })
 }

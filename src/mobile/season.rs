@@ -7,15 +7,12 @@
 //! demand lasts and lies at a station that is merely closed is advised as longer hours, barred, and the day solved again, until there
 //! is none. 3. A date with orders of its own is solved with the plan of its kind as the timetable so far, so that it differs
 //! where it must. Days are solved one after the other; determinism and limits are those of [`day::solve`](super::day::solve).
-//! Demand comes by the hour: a slot has its even share of it, thousandths that are left over go to the earlier slots.
-
-use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use super::day::{Ban, BusDay, BusProblem, BusSolution, Effort, NoPlan, Window, check, solve};
+use super::day::{Ban, BusDay, BusProblem, BusSolution, Effort, NoPlan, ProblemFault, Window, check, solve};
 use super::demand::default_served;
-use super::ground::Ground;
+use super::ground::{Ground, OfDay};
 use super::hours::{LongerHours, lasting};
 use crate::calendar::DayKind;
 use crate::domain::vehicle::Stand;
@@ -35,13 +32,6 @@ pub struct BusStand {
     pub stop: usize,
     /// Visits that it serves; where buses share demand, the stop that comes first in the table counts first.
     pub served: Weight,
-}
-
-impl BusStand {
-    /// A stand of the timetable so far, of which nothing more is known.
-    fn of(stand: &Stand) -> Self {
-        Self { vehicle: stand.vehicle, from: stand.arrive, to: stand.leave, stop: stand.stop, served: Weight::ZERO }
-    }
 }
 
 /// The plan of one kind of day, or of one date.
@@ -73,10 +63,22 @@ pub struct PlannedDay {
     pub longer_hours: Vec<LongerHours>,
 }
 
+impl PlannedDay {
+    /// (bound − value) ÷ bound: how much better a plan could be at most.
+    pub fn optimality_gap(&self) -> f64 {
+        if self.bound <= 0 { 0.0 } else { (self.bound - self.value) as f64 / self.bound as f64 }
+    }
+
+    /// The stands on a date.
+    fn on(&self, date: NaiveDate) -> Vec<Stand> {
+        self.stands.iter().map(|stand| stand_on(date, stand)).collect()
+    }
+}
+
 /// The plans of a span of dates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timetable {
-    /// Plans: of each kind of day first, then of single dates.
+    /// Plans: of a kind of day, then of those of its dates that have orders of their own.
     pub days: Vec<PlannedDay>,
     /// Each date, ascending, and the row of its plan.
     pub dates: Vec<(NaiveDate, usize)>,
@@ -88,14 +90,28 @@ impl Timetable {
         self.dates.first().zip(self.dates.last()).map_or_else(String::new, |((first, _), (last, _))| format!("{first}/{last}"))
     }
 
-    /// The plan of a date in it.
-    pub fn day(&self, row: usize) -> &PlannedDay {
-        &self.days[self.dates[row].1]
+    /// How many dates have the plan of a row.
+    pub fn dates_of(&self, row: usize) -> usize {
+        self.dates.iter().filter(|(_, plan)| *plan == row).count()
     }
 
-    /// Every bus at every stop on every date, in the order of dates, buses and times.
-    pub fn stands(&self) -> impl Iterator<Item = (NaiveDate, BusStand)> {
-        self.dates.iter().flat_map(|&(date, row)| self.days[row].stands.iter().map(move |&stand| (date, stand)))
+    /// The stops at which some bus stands, ascending.
+    pub fn used_stops(&self) -> Vec<usize> {
+        let mut used: Vec<usize> = self.days.iter().flat_map(|day| day.stands.iter().map(|stand| stand.stop)).collect();
+        used.sort_unstable();
+        used.dedup();
+        used
+    }
+}
+
+impl Timetable {
+    /// Without the plans that no date has: of a kind of day whose dates all have orders of their own.
+    fn without_unused(mut self) -> Self {
+        let used: Vec<usize> = (0..self.days.len()).filter(|&row| self.dates_of(row) > 0).collect();
+        self.dates.iter_mut().for_each(|(_, plan)| *plan = used.partition_point(|row| *row < *plan));
+        let mut rows = 0..;
+        self.days.retain(|_| rows.next().is_some_and(|row| used.binary_search(&row).is_ok()));
+        self
     }
 }
 
@@ -106,31 +122,29 @@ pub struct NoTimetable {
     pub kind: DayKind,
     /// The date, when it has orders of its own.
     pub only: Option<NaiveDate>,
-    /// What the day's solver says.
-    pub why: NoPlan,
+    /// Why.
+    pub why: Why,
 }
 
-/// Plans some kinds of day, each with `before` as the timetable so far.
+/// Why a day has no plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// Orders or floors can't be kept.
+    NoPlan(NoPlan),
+    /// Its numbers are beyond what a day may hold.
+    Faults(Vec<ProblemFault>),
+}
+
+/// Plans typical days, each on its own but that buses keep to what they do on the first.
 ///
 /// # Errors
 /// The first day whose orders and floors can't all be kept.
-pub fn plan_kinds(
-    ground: &Ground<'_>,
-    kinds: &[DayKind],
-    before: impl Fn(DayKind) -> Vec<Stand>,
-    effort: &Effort,
-    progress: &dyn Progress,
-) -> Result<Vec<PlannedDay>, NoTimetable> {
-    let mut days: Vec<PlannedDay> = Vec::with_capacity(kinds.len());
+pub fn plan_kinds(ground: &Ground<'_>, kinds: &[DayKind], effort: &Effort) -> Result<Vec<PlannedDay>, NoTimetable> {
+    let mut planner = Planner { ground, effort, days: Vec::new() };
     for &kind in kinds {
-        let before = before(kind);
-        let so_far: Vec<BusStand> = before.iter().map(BusStand::of).collect();
-        // Without a timetable so far the days resemble the first one.
-        let like = if so_far.is_empty() { days.first().map_or(&[][..], |day| &day.stands) } else { &so_far };
-        days.push(plan_day(ground, kind, None, &before, like, effort)?);
-        progress.advance(1);
+        planner.plan(&ground.of_day(kind), None, &[])?;
     }
-    Ok(days)
+    Ok(planner.days)
 }
 
 /// Plans all dates. `so_far` is the timetable so far, with the kind of each of its dates.
@@ -144,34 +158,39 @@ pub fn plan_season(
     effort: &Effort,
     progress: &dyn Progress,
 ) -> Result<Timetable, NoTimetable> {
-    let kinds: Vec<DayKind> = DayKind::all().filter(|kind| dates.iter().any(|(_, k)| k == kind)).collect();
-    let special: Vec<(NaiveDate, DayKind)> =
-        dates.iter().copied().filter(|(date, _)| ground.fleet.orders.iter().any(|order| order.date == Some(*date))).collect();
-    progress.begin("timetable", (kinds.len() + special.len()) as u64);
-    let latest = |kind: DayKind| {
-        let of_kind = || so_far.iter().filter(move |(k, _)| *k == kind).map(|(_, stand)| *stand);
-        let date = of_kind().map(|stand| stand.date).max();
-        of_kind().filter(|stand| Some(stand.date) == date).collect()
-    };
-    let mut days = plan_kinds(ground, &kinds, latest, effort, progress)?;
-    let of_kind = |kind: DayKind| kinds.iter().position(|k| *k == kind).expect("invariant: every date's kind is planned");
-    let mut own = BTreeMap::new();
-    for (date, kind) in special {
-        let like = days[of_kind(kind)].stands.clone();
-        let before: Vec<Stand> = like.iter().map(|stand| stand_on(date, stand)).collect();
-        own.insert(date, days.len());
-        days.push(plan_day(ground, kind, Some(date), &before, &like, effort)?);
-        progress.advance(1);
+    let is_special = |date: NaiveDate| ground.fleet.orders.iter().any(|order| order.date == Some(date));
+    progress.begin("timetable", dates.len() as u64);
+    let mut planner = Planner { ground, effort, days: Vec::new() };
+    let mut rows: Vec<(NaiveDate, usize)> = Vec::with_capacity(dates.len());
+    for kind in DayKind::all() {
+        let of_kind = || dates.iter().filter(move |(_, k)| *k == kind).map(|(date, _)| *date);
+        if of_kind().next().is_none() {
+            continue;
+        }
+        let of_day = ground.of_day(kind);
+        let latest = so_far.iter().filter(|(k, _)| *k == kind).map(|(_, stand)| stand.date).max();
+        let before: Vec<Stand> = so_far.iter().filter(|(_, stand)| Some(stand.date) == latest).map(|(_, stand)| *stand).collect();
+        planner.plan(&of_day, None, &before)?;
+        let base = planner.days.len() - 1;
+        for date in of_kind() {
+            if is_special(date) {
+                let before = planner.days[base].on(date);
+                planner.plan(&of_day, Some(date), &before)?;
+            }
+            rows.push((date, if is_special(date) { planner.days.len() - 1 } else { base }));
+            progress.advance(1);
+        }
     }
     progress.end();
-    let row = |&(date, kind): &(NaiveDate, DayKind)| (date, own.get(&date).copied().unwrap_or_else(|| of_kind(kind)));
-    let mut dates: Vec<(NaiveDate, usize)> = dates.iter().map(row).collect();
-    // A kind of day whose dates all have plans of their own isn't driven.
-    let used: Vec<usize> = (0..days.len()).filter(|row| dates.iter().any(|(_, plan)| plan == row)).collect();
-    dates.iter_mut().for_each(|(_, plan)| *plan = used.partition_point(|row| *row < *plan));
-    let mut rows = 0..;
-    days.retain(|_| rows.next().is_some_and(|row| used.contains(&row)));
-    Ok(Timetable { dates, days })
+    rows.sort_unstable();
+    Ok(Timetable { dates: rows, days: planner.days }.without_unused())
+}
+
+/// Plans one day after the other.
+struct Planner<'p, 'g> {
+    ground: &'p Ground<'g>,
+    effort: &'p Effort,
+    days: Vec<PlannedDay>,
 }
 
 /// A planned stand on a date.
@@ -184,67 +203,60 @@ pub fn days_before(date: NaiveDate, days: u32) -> NaiveDate {
     date.checked_sub_days(Days::new(u64::from(days))).unwrap_or(date)
 }
 
-/// The plan of one day.
-fn plan_day(
-    ground: &Ground<'_>,
-    kind: DayKind,
-    only: Option<NaiveDate>,
-    before: &[Stand],
-    like: &[BusStand],
-    effort: &Effort,
-) -> Result<PlannedDay, NoTimetable> {
-    let mut of_day = ground.of_day(kind);
-    let mut day = ground.day_problem(&of_day, only, before);
-    let (mut longer_hours, mut left): (Vec<LongerHours>, Vec<(usize, [u16; 2])>) = (Vec::new(), Vec::new());
-    let (problem, mut solution) = loop {
-        let problem = BusProblem::new(day.clone()).expect("invariant: a checked scenario makes a sound problem");
-        let solution = solve(&problem, effort, &|| false).map_err(|why| NoTimetable { kind, only, why })?;
-        let windows = solution.plan.routes.iter().flatten().copied();
-        let pinned = |window: &Window| day.pins.iter().any(|pin| pin.stop == window.stop && meet(&pin.slots, window));
-        let Some((window, advice)) = windows.filter(|w| !pinned(w)).find_map(|w| {
-            let hours = [day.minute(w.arrive) / 60, day.minute(w.leave).div_ceil(60)].map(|hour| hour as u8);
-            lasting(w.stop, hours, ground, &of_day).map(|advice| (w, advice))
-        }) else {
-            break (problem, solution);
+impl Planner<'_, '_> {
+    /// The plan of a kind of day, or of a date with orders of its own; `before` is the timetable so far.
+    fn plan(&mut self, of_day: &OfDay<'_>, only: Option<NaiveDate>, before: &[Stand]) -> Result<(), NoTimetable> {
+        let (ground, kind) = (self.ground, of_day.kind);
+        let fail = |why| NoTimetable { kind, only, why };
+        let mut day = ground.day_problem(of_day, only, before);
+        let mut longer_hours: Vec<LongerHours> = Vec::new();
+        let mut left = of_day.unserved.clone();
+        let (problem, mut solution) = loop {
+            let problem = BusProblem::new(day.clone()).map_err(|faults| fail(Why::Faults(faults)))?;
+            let solution = solve(&problem, self.effort, &|| false).map_err(|why| fail(Why::NoPlan(why)))?;
+            let windows = solution.plan.routes.iter().flatten().copied();
+            let pinned = |window: &Window| day.pins.iter().any(|pin| pin.stop == window.stop && meet(&pin.slots, window));
+            let hours = |w: &Window| [day.minute(w.arrive) / 60, day.minute(w.leave).div_ceil(60)].map(|hour| hour as u8);
+            let advised = windows.filter(|w| !pinned(w)).find_map(|w| Some((w, lasting(w.stop, hours(&w), ground, of_day)?)));
+            let Some((window, advice)) = advised else { break (problem, solution) };
+            // What longer hours are advised for is left out of the comparison too.
+            left.leave_out(&of_day.stops.cells[window.stop], hours(&window));
+            day.bans.push(Ban { vehicle: None, stop: window.stop, slots: window.arrive..window.leave });
+            // One line of advice a station: the first window is the one that serves most.
+            if longer_hours.iter().all(|known| known.station != advice.station) {
+                longer_hours.push(advice);
+            }
         };
-        // One line of advice a station: the first window is the one that serves most.
-        if longer_hours.iter().all(|known| known.station != advice.station) {
-            longer_hours.push(advice);
-        }
-        left.push((window.stop, [day.minute(window.arrive) / 60, day.minute(window.leave).div_ceil(60)]));
-        day.bans.push(Ban { vehicle: None, stop: window.stop, slots: window.arrive..window.leave });
-    };
-    align(&problem, &mut solution, like);
-    let served = Weight::from_milli(solution.value.served);
-    let inside = ground.inside(&day, &of_day, &solution.plan);
-    let demand = ground.cube.day_total(kind);
-    let network_served = demand - of_day.unserved.total();
-    // What longer hours are advised for is left out of the comparison too: it doesn't count for a bus wherever it stands.
-    left.into_iter().for_each(|(stop, hours)| of_day.leave_out(stop, hours));
-    Ok(PlannedDay {
-        kind,
-        only,
-        stands: stands(problem.day(), &solution),
-        served,
-        outside: served - inside,
-        value: solution.value.net,
-        bound: solution.bound,
-        proved: solution.proved,
-        default_served: default_served(ground, &of_day),
-        network_served,
-        demand,
-        longer_hours,
-    })
+        let first = self.days.first().map(|day| day.on(NaiveDate::MIN)).unwrap_or_default();
+        align(&problem, &mut solution, if before.is_empty() { &first } else { before });
+        let served = Weight::from_milli(solution.value.served);
+        let demand = ground.cube.day_total(kind);
+        self.days.push(PlannedDay {
+            kind,
+            only,
+            stands: stands(problem.day(), &solution),
+            served,
+            outside: served - ground.inside(&day, of_day, &solution.plan),
+            value: solution.value.net,
+            bound: solution.bound,
+            proved: solution.proved,
+            default_served: default_served(ground, kind, left),
+            network_served: demand - of_day.unserved.total(),
+            demand,
+            longer_hours,
+        });
+        Ok(())
+    }
 }
 
 /// Gives routes to the buses that had most of them, as far as the rules and the value allow: two buses swap their routes while
 /// that gives more minutes to the bus that stood there before.
-fn align(problem: &BusProblem, solution: &mut BusSolution, like: &[BusStand]) {
+fn align(problem: &BusProblem, solution: &mut BusSolution, like: &[Stand]) {
     let day = problem.day();
     let same = |route: &[Window], vehicle: usize| -> u32 {
         let of_bus = like.iter().filter(|stand| stand.vehicle == vehicle);
-        let common = |window: &Window, stand: &BusStand| {
-            let (from, to) = (day.minute(window.arrive).max(stand.from), day.minute(window.leave).min(stand.to));
+        let common = |window: &Window, stand: &Stand| {
+            let (from, to) = (day.minute(window.arrive).max(stand.arrive), day.minute(window.leave).min(stand.leave));
             if window.stop == stand.stop { u32::from(to.saturating_sub(from)) } else { 0 }
         };
         of_bus.map(|stand| route.iter().map(|window| common(window, stand)).sum::<u32>()).sum()

@@ -32,8 +32,6 @@ pub(super) enum Shape {
     None,
     /// A place.
     Point(LonLat),
-    /// Two places.
-    Line(LonLat, LonLat),
     /// A line of two places or more.
     Path(Vec<LonLat>),
     /// Areas in degrees, outer rings counter-clockwise.
@@ -169,7 +167,6 @@ fn draw(shape: &Shape, datum: &DatumConverter) -> Result<Option<GeometryValue>, 
         Shape::Path(places) => {
             GeometryValue::new_line_string(places.iter().map(|place| at(*place)).collect::<Result<Vec<_>, _>>()?)
         }
-        Shape::Line(a, b) => GeometryValue::new_line_string([at(*a)?, at(*b)?]),
         Shape::Areas(areas) => GeometryValue::new_multi_polygon(areas.iter().map(area).collect::<Result<Vec<_>, _>>()?),
     }))
 }

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::cannot_make;
 use super::features::{share, visits};
-use super::{cannot_make, cannot_read};
 use crate::crs::Metric;
 use crate::domain::standard::ServiceStandard;
 use crate::findings::{Findings, RunError};
@@ -236,14 +236,7 @@ pub struct ManifestFile {
 /// # Errors
 /// When there is none, or it isn't one of this program.
 pub fn read_manifest(dir: &Path) -> Result<ManifestFile, RunError> {
-    let path = dir.join(MANIFEST);
-    let text = std::fs::read_to_string(&path).map_err(|e| cannot_read(&path, e))?;
-    let manifest: ManifestFile = serde_json::from_str(&text).map_err(|e| cannot_read(&path, e))?;
-    if manifest.tool.name == env!("CARGO_PKG_NAME") {
-        Ok(manifest)
-    } else {
-        Err(cannot_read(&path, format!("written by {}", manifest.tool.name)))
-    }
+    brief::read(dir)
 }
 
 fn tool() -> Tool {

@@ -282,13 +282,18 @@ impl Sheet {
         if let Some((part, _)) = parts.into_iter().find(|(_, text)| text.trim().is_empty()) {
             return Err(MapError::Blank { part });
         }
-        for text in self.texts() {
-            if let Some(character) = font::missing_glyph(text) {
-                return Err(MapError::MissingGlyph { character, text: text.to_owned() });
-            }
-        }
-        Ok(())
+        lettered(self.texts())
     }
+}
+
+/// Refuses texts that the font can't draw.
+fn lettered<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<(), MapError> {
+    for text in texts {
+        if let Some(character) = font::missing_glyph(text) {
+            return Err(MapError::MissingGlyph { character, text: text.to_owned() });
+        }
+    }
+    Ok(())
 }
 
 /// Draws a sheet as SVG. Labels that find no free place are left out; the SVG's description counts them.

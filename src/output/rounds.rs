@@ -4,7 +4,6 @@
 
 use std::fmt::Display;
 
-use chrono::Timelike;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 use serde::Serialize;
 
@@ -12,6 +11,7 @@ use super::csv::{Cell, Csv};
 use super::features::{Feature, Shape, layer_bytes, share};
 use super::map::{Bar, Timeline, TimelineRow, draw_timeline, rasterise};
 use super::maps::DPI;
+use super::report::words::{self, say};
 use super::{NamedFile, WriteOptions, cannot_make, folder, manifest};
 use crate::crs::LonLat;
 use crate::findings::RunError;
@@ -21,6 +21,9 @@ use crate::ingest::issues::IssueTable;
 use crate::message::{Lang, Message, term};
 use crate::mobile::rounds::{RoundPlan, RoundVisit};
 use crate::scenario::Scenario;
+
+/// The table of visits.
+pub(super) const VISITS: &str = "rounds.csv";
 
 /// What was planned, and from what.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +49,7 @@ pub fn write(findings: RoundFindings<'_>, scenario: &Scenario, options: &WriteOp
     let signed = Message::new("C106").with("run_id", &run_id).render(lang);
     let summary = format!("{}\n{signed}\n", summary(findings, scenario, lang));
     let mut files: Vec<NamedFile> = vec![
-        ("rounds.csv".to_owned(), visits(findings)),
+        (VISITS.to_owned(), visits(findings)),
         ("skipped.csv".to_owned(), skipped(findings)),
         ("load.csv".to_owned(), load(findings)),
         ("issues.csv".to_owned(), super::tables::issue_table(findings.issues, lang)),
@@ -63,15 +66,9 @@ pub fn write(findings: RoundFindings<'_>, scenario: &Scenario, options: &WriteOp
     Ok(summary)
 }
 
-fn say(lang: Lang, key: &str, arguments: &[(&str, &dyn Display)]) -> String {
-    let fill = |text: String, (name, value): &(&str, &dyn Display)| text.replace(&format!("{{{name}}}"), &value.to_string());
-    arguments.iter().fold(term(key, lang).to_owned(), fill)
-}
-
 /// Seconds of the day as a clock shows them, to the minute.
 fn clock(seconds: u64) -> String {
-    let time = chrono::NaiveTime::from_num_seconds_from_midnight_opt((seconds % 86_400) as u32, 0).unwrap_or_default();
-    format!("{:02}:{:02}", time.hour(), time.minute())
+    words::clock((seconds / 60) as u16)
 }
 
 fn visits(findings: RoundFindings<'_>) -> Vec<u8> {
@@ -206,10 +203,7 @@ fn layer(findings: RoundFindings<'_>) -> Result<Vec<u8>, RunError> {
 
 /// A timeline of each date: when each steward is away, with how many stations.
 fn charts(findings: RoundFindings<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<NamedFile>, RunError> {
-    let title = match lang {
-        Lang::Zh => &scenario.file.title.zh,
-        Lang::En => &scenario.file.title.en,
-    };
+    let title = scenario.file.title.pick(lang);
     let mut files = Vec::new();
     for &date in &findings.plan.dates {
         let rows = findings.inputs.stewards.iter().enumerate().map(|(row, steward)| {
@@ -226,7 +220,7 @@ fn charts(findings: RoundFindings<'_>, scenario: &Scenario, lang: Lang, run: &st
             TimelineRow { name: steward.id.clone(), bars: mine.map(bar).collect() }
         });
         let timeline = Timeline {
-            title: say(lang, "rounds.chart.title", &[("title", title)]),
+            title: say(lang, "rounds.chart.title", &[("title", &title)]),
             subtitle: date.to_string(),
             rows: rows.collect(),
             notes: vec![say(lang, "map.curve.run", &[("run", &run)])],
@@ -241,10 +235,7 @@ fn charts(findings: RoundFindings<'_>, scenario: &Scenario, lang: Lang, run: &st
 
 fn summary(findings: RoundFindings<'_>, scenario: &Scenario, lang: Lang) -> String {
     let RoundFindings { dataset, inputs, plan, issues } = findings;
-    let title = match lang {
-        Lang::Zh => &scenario.file.title.zh,
-        Lang::En => &scenario.file.title.en,
-    };
+    let title = scenario.file.title.pick(lang);
     let hours = |seconds: u64| format!("{:.1}", seconds as f64 / 3600.0);
     let (has, away) = plan.load.iter().fold((0, 0), |(has, away), load| (has + load.0, away + load.1));
     let travel: u64 = plan.tours.iter().map(|tour| tour.travel).sum();
@@ -262,7 +253,7 @@ fn summary(findings: RoundFindings<'_>, scenario: &Scenario, lang: Lang) -> Stri
         ("issues", &issues.rows().len()),
     ];
     let mut lines = vec![
-        format!("# {}", say(lang, "rounds.title", &[("title", title)])),
+        format!("# {}", say(lang, "rounds.title", &[("title", &title)])),
         String::new(),
         say(lang, "rounds.account", &arguments),
     ];

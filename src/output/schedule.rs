@@ -115,18 +115,17 @@ fn days(findings: &Findings) -> Vec<u8> {
         "proved",
     ]);
     for (row, day) in findings.timetable.days.iter().enumerate() {
-        let dates = findings.timetable.dates.iter().filter(|(_, plan)| *plan == row).count();
         csv.row(&[
             Cell::text(&day.kind.to_string()),
             Cell::text(&day.only.map(|date| date.to_string()).unwrap_or_default()),
-            Cell::Count(dates),
+            Cell::Count(findings.timetable.dates_of(row)),
             Cell::Count(day.stands.len()),
             Cell::number(day.served.visits()),
             Cell::number(day.outside.visits()),
             Cell::number(day.default_served.visits()),
             Cell::number(day.value as f64 / 1000.0),
             Cell::number(day.bound as f64 / 1000.0),
-            Cell::number(rows::gap(day)),
+            Cell::number(super::features::share(day.optimality_gap())),
             Cell::flag(day.proved),
         ]);
     }

@@ -13,7 +13,7 @@ use std::path::Path;
 use geojson::{FeatureCollection, JsonObject, JsonValue};
 
 use self::recount::Recount;
-use super::manifest::{ManifestFile, checksum, read_manifest};
+use super::manifest::{OutputFile, checksum, read_brief, read_manifest};
 use super::solution::recompute::verify_solution;
 use crate::findings::RunError;
 use crate::impedance::Place;
@@ -80,20 +80,27 @@ pub fn verify(out: &Path, progress: &dyn Progress) -> Result<VerifyReport, RunEr
     if out.is_file() {
         return verify_solution(out);
     }
-    let manifest = read_manifest(out)?;
     let mut report = VerifyReport::default();
+    if out.join(super::rounds::VISITS).exists() {
+        check_files("V005", out, &read_brief(out)?.outputs, &mut report);
+        report.claims.push(Claim::not_checked(Message::new("V021")));
+        return Ok(report);
+    }
+    let manifest = read_manifest(out)?;
     progress.begin("verify", 6);
-    check_files(&manifest, out, &mut report);
     let path = Path::new(&manifest.scenario.path);
+    check_files("V005", out, &manifest.outputs, &mut report);
+    check_files("V006", path.parent().unwrap_or(Path::new(".")), &manifest.inputs, &mut report);
     let scenario = scenario::load(path)
         .map_err(|faults| RunError::Output(Message::new("V004").with("scenario", path.display()).with("cause", faults)))?;
     let (dataset, _) = dataset::load_with(&scenario, Some(&super::street_cache(out)), progress)?;
     let (cube, ..) = dataset.load_demand(&scenario, progress)?;
     progress.advance(1);
     let recount = Recount::new(&scenario, &dataset, &cube);
-    // The folder of a timetable.
-    if !out.join("stations.geojson").exists() {
+    if let Some(span) = &manifest.span {
+        buses::check_dates(span, out, &mut report)?;
         buses::check(&recount, out, &mut report)?;
+        report.claims.push(Claim::not_checked(Message::new("V020")));
         progress.end();
         return Ok(report);
     }
@@ -111,18 +118,12 @@ pub fn verify(out: &Path, progress: &dyn Progress) -> Result<VerifyReport, RunEr
     Ok(report)
 }
 
-/// Outputs and inputs are the ones that the manifest lists.
-fn check_files(manifest: &ManifestFile, out: &Path, report: &mut VerifyReport) {
-    let folder = Path::new(&manifest.scenario.path).parent().unwrap_or(Path::new("."));
-    for (code, base, files) in [("V005", out, &manifest.outputs), ("V006", folder, &manifest.inputs)] {
-        let changed: Vec<&str> = files
-            .iter()
-            .filter(|f| checksum(&base.join(&f.path), &f.path).map_or(true, |now| now.sha256 != f.sha256))
-            .map(|f| f.path.as_str())
-            .collect();
-        let listed = if changed.is_empty() { "–".to_owned() } else { changed.join(", ") };
-        report.claim(changed.is_empty(), Message::new(code).with("count", files.len()).with("changed", listed));
-    }
+/// Files are the ones that the manifest lists.
+fn check_files(code: &'static str, folder: &Path, files: &[OutputFile], report: &mut VerifyReport) {
+    let differs = |f: &&OutputFile| checksum(&folder.join(&f.path), &f.path).map_or(true, |now| now.sha256 != f.sha256);
+    let changed: Vec<&str> = files.iter().filter(differs).map(|f| f.path.as_str()).collect();
+    let listed = if changed.is_empty() { "–".to_owned() } else { changed.join(", ") };
+    report.claim(changed.is_empty(), Message::new(code).with("count", files.len()).with("changed", listed));
 }
 
 fn table(out: &Path, name: &str) -> Result<Table, RunError> {

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 
 use super::schedule::Dates;
 use super::{RunOptions, RunReport};
-use crate::crs::{CrsError, LonLat};
 use crate::findings::RunError;
 use crate::impedance::{Place, Travel};
 use crate::ingest::{dataset, load_rounds};
@@ -45,9 +44,9 @@ pub fn rounds(scenario: &Scenario, options: &RunOptions, dates: Dates, progress:
         return Err(refuse("B006"));
     }
     let travel = Travel::of(scenario, &dataset.barriers, dataset.streets.as_ref());
-    let place = |position: LonLat| Ok::<_, CrsError>(Place { position, planar: dataset.projector.project(position)? });
     let sites: Vec<Place> = dataset.sites.rows().iter().map(Place::from).collect();
-    let bases: Vec<Place> = inputs.stewards.iter().map(|steward| place(steward.base)).collect::<Result<_, _>>()?;
+    let bases: Vec<Place> =
+        inputs.stewards.iter().map(|steward| Place::new(steward.base, &dataset.projector)).collect::<Result<_, _>>()?;
     progress.begin("rounds", 0);
     let ground = RoundGround { sites: &sites, bases: &bases, inputs: &inputs, travel: &travel, rules: &scenario.file.rounds };
     let plan = plan_rounds(ground, &dates);

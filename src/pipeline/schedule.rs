@@ -11,7 +11,7 @@ use crate::domain::vehicle::{BusStop, Stand, Vehicle};
 use crate::findings::RunError;
 use crate::message::Message;
 use crate::mobile::day::{Effort, NoPlan};
-use crate::mobile::season::NoTimetable;
+use crate::mobile::season::{NoTimetable, Why};
 use crate::mobile::{Ground, Timetable, plan_kinds, plan_season};
 use crate::output::{self, WriteOptions};
 use crate::progress::Progress;
@@ -50,35 +50,23 @@ pub fn schedule(scenario: &Scenario, options: &ScheduleOptions, progress: &dyn P
     }
     let clock = Instant::now();
     let cache = street_cache.clone().unwrap_or_else(|| output::street_cache(&out_dir));
-    // Standing stations are decided by a run; here they are as they stand.
-    let mut standing = scenario.clone();
-    let siting = &mut standing.file.siting;
-    (siting.new_fixed, siting.new_smart, siting.upgrade_smart, siting.close, siting.mobile_windows) = (0, 0, 0, 0, 0);
-    let findings = analyse_with(&standing, Some(&cache), Some(options.dates), progress)?;
-    let analysed = clock.elapsed().as_secs_f64();
-    let (stops, buses) = (&findings.dataset.stops, &findings.fleet.vehicles);
-    if findings.timetable.dates.is_empty() {
-        return Err(RunError::Output(Message::new("B009").with("stops", stops.len()).with("buses", buses.len())));
-    }
-    if findings.demand_report.untimed {
+    if scenario.file.demand.points.is_some() {
         return Err(RunError::Output(Message::new("B008")));
     }
-    let fits = |bus: &Vehicle, stop: &BusStop| {
-        let short = bus.length_m.zip(stop.max_length_m).is_none_or(|(bus, stop)| bus <= stop);
-        short && bus.shift.0 < u16::from(stop.permitted_to) * 60 && u16::from(stop.permitted_from) * 60 < bus.shift.1
-    };
-    if !buses.iter().any(|bus| stops.iter().any(|stop| fits(bus, stop))) {
-        return Err(RunError::Output(Message::new("B010")));
-    }
+    let findings = analyse_with(scenario, Some(&cache), Some(options.dates), progress)?;
+    let analysed = clock.elapsed().as_secs_f64();
     let summary = output::schedule::write(&findings, scenario, &write, analysed)?;
     Ok(RunReport { summary, out_dir })
 }
 
 /// The timetable of the scenario's days, or of dates.
 pub(super) fn timetable(ground: &Ground<'_>, dates: Option<Dates>, progress: &dyn Progress) -> Result<Timetable, RunError> {
-    let nothing = Timetable { days: Vec::new(), dates: Vec::new() };
-    if ground.fleet.vehicles.is_empty() || ground.dataset.stops.is_empty() {
-        return Ok(nothing);
+    let (stops, buses) = (&ground.dataset.stops, &ground.fleet.vehicles);
+    if dates.is_some() {
+        can_stand(stops, buses)?;
+    }
+    if buses.is_empty() || stops.is_empty() {
+        return Ok(Timetable::default());
     }
     let units = &ground.dataset.area.units;
     let strange = |name: &&String| units.iter().all(|unit| unit.name != **name);
@@ -93,8 +81,8 @@ pub(super) fn timetable(ground: &Ground<'_>, dates: Option<Dates>, progress: &dy
     let so_far: Vec<(DayKind, Stand)> = so_far.map(|stand| (ground.fleet.calendar.kind(stand.date), *stand)).collect();
     let planned = match dates {
         None => {
-            let days = plan_kinds(ground, &ground.scenario.bus_days, |_| Vec::new(), &effort, progress);
-            days.map(|days| Timetable { days, ..nothing })
+            let days = plan_kinds(ground, &ground.scenario.bus_days, &effort);
+            days.map(|days| Timetable { days, ..Timetable::default() })
         }
         Some(Dates { from, to }) => {
             let dates = from.iter_days().take_while(|date| *date <= to);
@@ -105,12 +93,29 @@ pub(super) fn timetable(ground: &Ground<'_>, dates: Option<Dates>, progress: &dy
     planned.map_err(|no| refusal(ground, &no))
 }
 
+/// Refuses when no bus may stand anywhere.
+fn can_stand(stops: &[BusStop], buses: &[Vehicle]) -> Result<(), RunError> {
+    if stops.is_empty() || buses.is_empty() {
+        return Err(RunError::Output(Message::new("B009").with("stops", stops.len()).with("buses", buses.len())));
+    }
+    let fits = |bus: &Vehicle, stop: &BusStop| {
+        let short = bus.length_m.zip(stop.max_length_m).is_none_or(|(bus, stop)| bus <= stop);
+        short && bus.shift.0 < u16::from(stop.permitted_to) * 60 && u16::from(stop.permitted_from) * 60 < bus.shift.1
+    };
+    let stands = buses.iter().any(|bus| stops.iter().any(|stop| fits(bus, stop)));
+    if stands { Ok(()) } else { Err(RunError::Output(Message::new("B010"))) }
+}
+
 /// Why there is no timetable, by name.
 fn refusal(ground: &Ground<'_>, no: &NoTimetable) -> RunError {
     let day = no.only.map_or_else(|| no.kind.to_string(), |date| date.to_string());
     let message = match &no.why {
-        NoPlan::Pins { vehicle } => Message::new("B002").with("bus", &ground.fleet.vehicles[*vehicle].id),
-        NoPlan::Floors { missing, .. } => {
+        Why::Faults(faults) => {
+            let causes: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            Message::new("B011").with("cause", causes.join("; "))
+        }
+        Why::NoPlan(NoPlan::Pins { vehicle }) => Message::new("B002").with("bus", &ground.fleet.vehicles[*vehicle].id),
+        Why::NoPlan(NoPlan::Floors { missing, .. }) => {
             let units = &ground.dataset.area.units;
             let per_hour = 60.0 / f64::from(ground.rules().slot_minutes);
             let text = |&(unit, found, asked): &(usize, u32, u32)| {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rounds::Rounds;
 use crate::calendar::Season;
+use crate::message::Lang;
 
 /// A whole scenario.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -72,6 +73,16 @@ pub struct Words {
     pub zh: String,
     /// English.
     pub en: String,
+}
+
+impl Words {
+    /// The word of a language.
+    pub fn pick(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
 }
 
 /// The study area.

@@ -423,13 +423,15 @@ fn check_ranges(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
         within(&format!("rounds.levels.{}", level.id()), f64::from(rule.every_days), 1.0, 366.0);
         within(&format!("rounds.levels.{}.minutes", level.id()), rule.minutes, 1.0, 480.0);
     }
-    // A timetable's day has at most 96 slots.
-    within("mobile.slot_minutes", f64::from(file.mobile.slot_minutes), 15.0, 120.0);
     within("mobile.dwell_minutes", f64::from(file.mobile.dwell_minutes), 1.0, 1440.0);
     within("mobile.pause_minutes", f64::from(file.mobile.pause_minutes), 0.0, 1440.0);
     within("mobile.shift_hours", file.mobile.shift_hours, 0.5, 24.0);
     for (unit, hours) in &file.mobile.floors {
         within(&format!("mobile.floors.{unit}"), *hours, 0.0, 1000.0);
+    }
+    if ![15, 20, 30, 60].contains(&file.mobile.slot_minutes) {
+        let fault = ScenarioFault::new("S009", "mobile.slot_minutes").with("allowed", "15, 20, 30 or 60");
+        faults.push(fault.with("found", file.mobile.slot_minutes));
     }
     for window in file.mobile.windows.iter().chain([&file.siting.fixed_serves]) {
         let [from, to] = *window;

@@ -181,7 +181,7 @@ fn stands(day: &BusDay, vehicle: usize, row: usize, window: &Window) -> Result<(
 /// A route from the depot to the depot.
 fn drives(day: &BusDay, vehicle: usize, route: &[Window]) -> Result<(), Fault> {
     for (row, pair) in route.windows(2).enumerate() {
-        let drive = u64::from(day.drive(pair[0].stop, pair[1].stop)) + u64::from(day.rules.setup_minutes);
+        let drive = u64::from(day.drive(pair[0].stop, pair[1].stop));
         // At least a slot: windows without anything between them are one.
         let minutes = drive.max(u64::from(day.rules.gap_minutes)).max(1);
         let earliest = pair[0].leave + minutes.div_ceil(u64::from(day.slot_minutes)) as usize;
@@ -196,7 +196,7 @@ fn drives(day: &BusDay, vehicle: usize, route: &[Window]) -> Result<(), Fault> {
         None => (0, 0),
         Some(depot) => {
             let depot = day.stops.len() + depot;
-            let out = u64::from(day.drive(depot, first.stop)) + u64::from(day.rules.setup_minutes);
+            let out = u64::from(day.drive(depot, first.stop));
             (slots(out), slots(u64::from(day.drive(last.stop, depot))))
         }
     };

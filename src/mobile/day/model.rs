@@ -89,7 +89,7 @@ impl Kind {
         let slots = |minutes: u32| day.to_slots(minutes).min(usize::from(u8::MAX));
         let way = |from_depot: bool, stop: usize| match vehicle.depot {
             None => 0,
-            Some(depot) if from_depot => slots(day.drive(day.stops.len() + depot, stop).saturating_add(day.rules.setup_minutes)),
+            Some(depot) if from_depot => slots(day.drive(day.stops.len() + depot, stop)),
             Some(depot) => slots(day.drive(stop, day.stops.len() + depot)),
         };
         Self {
@@ -294,7 +294,7 @@ fn shortest(first: &[usize], step: impl Fn(usize, usize) -> usize) -> Vec<usize>
 fn gaps(day: &BusDay) -> Vec<u8> {
     let rules = &day.rules;
     let gap = |from: usize, to: usize| {
-        let minutes = day.drive(from, to).saturating_add(rules.setup_minutes).max(rules.gap_minutes);
+        let minutes = day.drive(from, to).max(rules.gap_minutes);
         // Two windows without anything between them are one.
         day.to_slots(minutes).clamp(1, usize::from(u8::MAX)) as u8
     };

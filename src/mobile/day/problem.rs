@@ -4,8 +4,8 @@
 //! Demand is what no open fixed or smart station serves, in thousandths of a visit. Minutes become slots by rounding up.
 //!
 //! A vehicle leaves its depot, stands in windows (stop, arrive, leave), and returns. From leaving the depot to returning is at
-//! most its shift. The way out takes drive + set-up, the way back takes the drive; without a depot both take nothing. Between two
-//! windows, at the same stop too, lie at least max([`Rules::gap_minutes`], drive + set-up). Several vehicles may share a stop.
+//! most its shift. The ways out and back take the drive; without a depot they take nothing. Between two
+//! windows, at the same stop too, lie at least [`Rules::gap_minutes`], or the drive where that is longer. Several vehicles may share a stop.
 
 use std::ops::Range;
 
@@ -92,8 +92,6 @@ pub struct Vehicle {
 pub struct Rules {
     /// Least minutes between two windows of a vehicle.
     pub gap_minutes: u32,
-    /// Minutes from arriving to being open.
-    pub setup_minutes: u32,
     /// Shortest window, in slots.
     pub dwell: usize,
     /// What a move from one window to the next costs, in thousandths of a visit.
@@ -103,9 +101,9 @@ pub struct Rules {
 }
 
 impl Default for Rules {
-    /// 45 minutes between windows, no set-up, an hour of dwell, nothing costs.
+    /// 45 minutes between windows, an hour of dwell, nothing costs.
     fn default() -> Self {
-        Self { gap_minutes: 45, setup_minutes: 0, dwell: 2, move_cost: 0, change_cost: 0 }
+        Self { gap_minutes: 45, dwell: 2, move_cost: 0, change_cost: 0 }
     }
 }
 

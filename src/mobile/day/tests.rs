@@ -165,7 +165,6 @@ fn random_day(seed: u64, is_tiny: bool) -> BusDay {
         minutes,
         rules: Rules {
             gap_minutes: [45, 30, 0][random.below(3)],
-            setup_minutes: [0, 10][random.below(2)],
             dwell: 1 + random.below(2),
             move_cost: random.below(4) as u64 * 3,
             change_cost: random.below(2) as u64 * 5,

@@ -48,7 +48,7 @@ pub(crate) struct DuplicateProperties {
 pub(super) fn features(cleared: &Cleared<'_>, lang: Lang) -> Vec<Feature<DuplicateProperties>> {
     let findings = cleared.findings();
     let sites = &findings.dataset.sites;
-    let line = |pair: &Overlap| Shape::Line(sites[pair.a].position, sites[pair.b].position);
+    let line = |pair: &Overlap| Shape::Path(vec![sites[pair.a].position, sites[pair.b].position]);
     let feature =
         |(row, pair)| Feature { shape: line(pair), properties: properties(findings, &format!("P{:02}", row + 1), pair, lang) };
     findings.overlaps.iter().enumerate().map(feature).collect()

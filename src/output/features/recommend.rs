@@ -12,7 +12,7 @@ use crate::id::SiteIdx;
 use crate::message::{Lang, term};
 use crate::mobile::PlannedDay;
 use crate::output::disclosure::Cleared;
-use crate::output::schedule::rows::clock as minute;
+use crate::output::report::words::clock;
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
 use crate::siting::{Action, At, Recommendation, SitingReport};
@@ -127,8 +127,8 @@ fn standing(
         kind: kind(findings, recommendation).id(),
         season: day.season.id(),
         day_type: day.day_type.id(),
-        arrive: window.map(|[from, _]| clock(from)),
-        leave: window.map(|[_, to]| clock(to)),
+        arrive: window.map(|[from, _]| clock(u16::from(from) * 60)),
+        leave: window.map(|[_, to]| clock(u16::from(to) * 60)),
         gain_by_slot: Some(ByName::slots(&recommendation.by_slot)),
         gain_by_group: Some(ByName::groups(findings.cube.groups(), &recommendation.by_group)),
         nearest_station_id: nearest.map(|(site, ..): (SiteIdx, f64, Option<f64>)| dataset.sites[site].id.clone()),
@@ -190,8 +190,8 @@ fn buses<'a>(findings: &'a Findings, day: &'a PlannedDay) -> impl Iterator<Item 
             kind: StationKind::Bus.id(),
             season: kind.season.id(),
             day_type: kind.day_type.id(),
-            arrive: Some(minute(window.from)),
-            leave: Some(minute(window.to)),
+            arrive: Some(clock(window.from)),
+            leave: Some(clock(window.to)),
             gain_by_slot: None,
             gain_by_group: None,
             nearest_station_id: None,
@@ -218,12 +218,7 @@ fn buses<'a>(findings: &'a Findings, day: &'a PlannedDay) -> impl Iterator<Item 
 /// Identifier of the action of a bus window, next to those of [`crate::siting::Action`].
 const PLACE_BUS: &str = "place_bus";
 
-/// A full hour, such as `14:00`.
-pub(in crate::output) fn clock(hour: u8) -> String {
-    format!("{hour:02}:00")
-}
-
 /// A window, such as `10:00-16:00`.
 pub(in crate::output) fn hours([from, to]: [u8; 2]) -> String {
-    format!("{}-{}", clock(from), clock(to))
+    format!("{}-{}", clock(u16::from(from) * 60), clock(u16::from(to) * 60))
 }

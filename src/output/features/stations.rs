@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Feature, Shape, share};
-use crate::calendar::{DayKind, HOURS, Period};
+use crate::calendar::{HOURS, Period};
 use crate::catchment::delineate;
 use crate::domain::site::{Station, Status};
 use crate::findings::Findings;
@@ -17,6 +17,7 @@ use crate::id::SiteIdx;
 use crate::impedance::{Place, Travel};
 use crate::message::{Lang, Message, term};
 use crate::output::disclosure::Cleared;
+use crate::output::report::words::day_words;
 use crate::overlap::ReviewReason;
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
@@ -187,10 +188,4 @@ fn longer_hours(findings: &Findings, site: SiteIdx, lang: Lang) -> Option<(&'sta
     let (day, found) = windows.into_iter().find(|(_, window)| window.station == site)?;
     let reason = Message::new("reason.extend_hours_bus").with("day", day_words(day, lang));
     Some(("extend_hours", reason.with("from", found.from).with("to", found.to).with("gain", one(found.visits))))
-}
-
-/// A typical day in words.
-fn day_words(day: DayKind, lang: Lang) -> String {
-    let word = |family: &str, id: &str| term(&format!("{family}.{id}"), lang).to_owned();
-    format!("{} {}", word("season", day.season.id()), word("day_type", day.day_type.id()))
 }

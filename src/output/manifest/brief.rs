@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{MANIFEST, OutputFile, Tool, inputs, pretty, run_id, tool};
@@ -27,14 +28,18 @@ pub struct BriefManifest {
 /// # Errors
 /// When there is none, or it isn't one of this program.
 pub(in crate::output) fn read_brief(dir: &Path) -> Result<BriefManifest, RunError> {
+    read(dir)
+}
+
+/// A manifest of this program, as far as the caller asks.
+pub(super) fn read<T: DeserializeOwned>(dir: &Path) -> Result<T, RunError> {
     let path = dir.join(MANIFEST);
     let text = std::fs::read_to_string(&path).map_err(|e| cannot_read(&path, e))?;
-    let manifest: BriefManifest = serde_json::from_str(&text).map_err(|e| cannot_read(&path, e))?;
-    if manifest.tool.name == env!("CARGO_PKG_NAME") {
-        Ok(manifest)
-    } else {
-        Err(cannot_read(&path, format!("written by {}", manifest.tool.name)))
+    let brief: BriefManifest = serde_json::from_str(&text).map_err(|e| cannot_read(&path, e))?;
+    if brief.tool.name != env!("CARGO_PKG_NAME") {
+        return Err(cannot_read(&path, format!("written by {}", brief.tool.name)));
     }
+    serde_json::from_str(&text).map_err(|e| cannot_read(&path, e))
 }
 
 /// The manifest of outputs that hold no findings of a run.

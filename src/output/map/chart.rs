@@ -2,10 +2,9 @@
 
 use super::MapError;
 use super::colour::Colour;
-use super::frame::{Area, Spot, UNITS_PER_MM};
-use super::pen::{Anchor, Lettering, Pen, Weight, finish};
-use super::{SheetSize, text};
-use crate::output::font;
+use super::frame::{Area, Spot};
+use super::pen::{Anchor, Pen, Weight, finish, look, mm};
+use super::{SheetSize, lettered, text};
 
 /// A line of the chart.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,11 +88,7 @@ fn step(range: f64) -> f64 {
 /// When a text has a character that the font lacks, or drawing fails.
 pub fn draw_chart(chart: &Chart) -> Result<String, MapError> {
     let named = chart.lines.iter().map(|line| &line.name).chain(chart.marks.iter().map(|mark| &mark.text));
-    for text in named.chain(&chart.notes).chain([&chart.title, &chart.subtitle, &chart.axis]) {
-        if let Some(character) = font::missing_glyph(text) {
-            return Err(MapError::MissingGlyph { character, text: text.clone() });
-        }
-    }
+    lettered(named.chain(&chart.notes).chain([&chart.title, &chart.subtitle, &chart.axis]).map(String::as_str))?;
     let paper = Area { left: 0, top: 0, right: mm(f64::from(CHART_SIZE.width_mm)), bottom: mm(f64::from(CHART_SIZE.height_mm)) };
     let frame = Area { left: mm(20.0), top: mm(24.0), right: paper.right - mm(10.0), bottom: paper.bottom - mm(27.0) };
     let mut svg = String::new();
@@ -110,14 +105,6 @@ pub fn draw_chart(chart: &Chart) -> Result<String, MapError> {
     pen.put_down()?;
     drop(pen);
     Ok(finish(&svg, CHART_SIZE, &chart.title, &chart.subtitle))
-}
-
-fn mm(length: f64) -> i32 {
-    (length * UNITS_PER_MM).round() as i32
-}
-
-fn look(em_mm: f64, colour: Colour, weight: Weight) -> Lettering {
-    Lettering { em: mm(em_mm), colour, weight }
 }
 
 /// Axes with their round values.

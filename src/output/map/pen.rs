@@ -11,7 +11,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle, RGBAColor, ShapeStyle, TextStyle};
 
 use super::colour::Colour;
-use super::frame::{Area, Spot};
+use super::frame::{Area, Spot, UNITS_PER_MM};
 use super::{MapError, SheetSize};
 use crate::output::font;
 
@@ -47,6 +47,16 @@ pub(super) struct Lettering {
     pub em: i32,
     pub colour: Colour,
     pub weight: Weight,
+}
+
+/// Millimetres on paper as units.
+pub(super) fn mm(length: f64) -> i32 {
+    (length * UNITS_PER_MM).round() as i32
+}
+
+/// A look by its font size in millimetres.
+pub(super) fn look(em_mm: f64, colour: Colour, weight: Weight) -> Lettering {
+    Lettering { em: mm(em_mm), colour, weight }
 }
 
 pub(super) struct Pen<'a> {

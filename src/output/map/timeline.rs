@@ -2,10 +2,9 @@
 
 use super::MapError;
 use super::colour::Colour;
-use super::frame::{Area, UNITS_PER_MM};
-use super::pen::{Anchor, Lettering, Pen, Weight, finish};
-use super::{SheetSize, text};
-use crate::output::font;
+use super::frame::Area;
+use super::pen::{Anchor, Pen, Weight, finish, look, mm};
+use super::{SheetSize, lettered, text};
 
 /// A stay.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,11 +56,7 @@ const LEFT_MM: f64 = 32.0;
 pub fn draw_timeline(timeline: &Timeline) -> Result<(String, SheetSize), MapError> {
     let bars = || timeline.rows.iter().flat_map(|row| &row.bars);
     let texts = timeline.rows.iter().map(|row| &row.name).chain(bars().flat_map(|bar| &bar.lines)).chain(&timeline.notes);
-    for text in texts.chain([&timeline.title, &timeline.subtitle]) {
-        if let Some(character) = font::missing_glyph(text) {
-            return Err(MapError::MissingGlyph { character, text: text.clone() });
-        }
-    }
+    lettered(texts.chain([&timeline.title, &timeline.subtitle]).map(String::as_str))?;
     let small = look(2.5, Colour::MUTED, Weight::Plain);
     let body_mm = ROW_MM * timeline.rows.len() as f64;
     let width = mm(f64::from(WIDTH_MM));
@@ -132,14 +127,6 @@ fn shortened(line: &str, em: i32, room: i32) -> String {
         }
     }
     String::new()
-}
-
-fn mm(length: f64) -> i32 {
-    (length * UNITS_PER_MM).round() as i32
-}
-
-fn look(em_mm: f64, colour: Colour, weight: Weight) -> Lettering {
-    Lettering { em: mm(em_mm), colour, weight }
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Where the buses stand on each peak day, against leaving them where they are.
 
-use super::words::Writer;
+use super::words::{Writer, clock};
 use super::{Lines, heading, row, rule};
 use crate::mobile::PlannedDay;
-use crate::output::schedule::rows::{clock, gap};
 
 pub(super) fn section(writer: Writer<'_>) -> Lines {
     if writer.findings.timetable.days.is_empty() {
@@ -27,7 +26,7 @@ fn day(writer: Writer<'_>, buses: &PlannedDay) -> Lines {
     let quality = if buses.proved {
         writer.say("schedule.optimal", &[])
     } else {
-        writer.say("schedule.at_most", &[("gap", &format!("{:.1} %", gap(buses) * 100.0))])
+        writer.say("schedule.at_most", &[("gap", &format!("{:.1} %", buses.optimality_gap() * 100.0))])
     };
     let arguments: [(&str, &dyn std::fmt::Display); 7] = [
         ("day", &writer.day(buses.kind)),

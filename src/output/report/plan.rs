@@ -2,10 +2,10 @@
 
 use super::coverage::RUNG_IDS;
 use super::words::Writer;
+use super::words::clock;
 use super::{Lines, heading, row, rule};
 use crate::coverage::Steps;
 use crate::findings::StandardLadder;
-use crate::output::features::recommend::clock;
 use crate::quantity::Weight;
 use crate::siting::{Action, At, Recommendation, SitingReport};
 
@@ -89,8 +89,11 @@ fn place(writer: Writer<'_>, at: At) -> String {
     match at {
         At::Station(site) => dataset.sites[site].name.clone(),
         At::Stop { stop, from, to } => {
-            let arguments: [(&str, &dyn std::fmt::Display); 3] =
-                [("place", &dataset.stops[stop].name), ("from", &clock(from)), ("to", &clock(to))];
+            let arguments: [(&str, &dyn std::fmt::Display); 3] = [
+                ("place", &dataset.stops[stop].name),
+                ("from", &clock(u16::from(from) * 60)),
+                ("to", &clock(u16::from(to) * 60)),
+            ];
             writer.say("summary.plan.window", &arguments)
         }
         At::Candidate(row) => {

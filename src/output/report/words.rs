@@ -12,6 +12,23 @@ use crate::quantity::Weight;
 use crate::scenario::Scenario;
 use crate::scenario::file::Words as Both;
 
+/// The sentence of a key with its arguments filled in.
+pub(crate) fn say(lang: Lang, key: &str, arguments: &[(&str, &dyn Display)]) -> String {
+    let fill = |text: String, (name, value): &(&str, &dyn Display)| text.replace(&format!("{{{name}}}"), &value.to_string());
+    arguments.iter().fold(term(key, lang).to_owned(), fill)
+}
+
+/// A typical day in words, season first.
+pub(crate) fn day_words(day: DayKind, lang: Lang) -> String {
+    let word = |family: &str, id: &str| say(lang, &format!("{family}.{id}"), &[]);
+    format!("{} {}", word("season", day.season.id()), word("day_type", day.day_type.id()))
+}
+
+/// A minute of the day as a clock shows it; midnight at its end is `24:00`.
+pub(crate) fn clock(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
 /// Writes in one language about one run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Writer<'a> {
@@ -23,11 +40,7 @@ pub(crate) struct Writer<'a> {
 impl Writer<'_> {
     /// The sentence of a key with its arguments filled in.
     pub fn say(&self, key: &str, arguments: &[(&str, &dyn Display)]) -> String {
-        let mut text = term(key, self.lang).to_owned();
-        for (name, value) in arguments {
-            text = text.replace(&format!("{{{name}}}"), &value.to_string());
-        }
-        text
+        say(self.lang, key, arguments)
     }
 
     /// The word of a term; its id where it has none, as groups that a planner names.
@@ -39,10 +52,7 @@ impl Writer<'_> {
 
     /// A word of the scenario.
     pub fn pick<'w>(&self, words: &'w Both) -> &'w str {
-        match self.lang {
-            Lang::Zh => &words.zh,
-            Lang::En => &words.en,
-        }
+        words.pick(self.lang)
     }
 
     /// Where the data come from; streets are always named.

@@ -8,21 +8,15 @@ use std::fmt::Display;
 
 use chrono::NaiveDate;
 
-use super::rows::clock;
 use crate::domain::vehicle::Stand;
 use crate::findings::Findings;
-use crate::message::{Lang, term};
+use crate::message::Lang;
 use crate::mobile::season::stand_on;
+use crate::output::report::words::{clock, say};
 
 /// What changed, as Markdown.
 pub(super) fn text(findings: &Findings, lang: Lang) -> String {
-    let say = |key: &str, arguments: &[(&str, &dyn Display)]| {
-        let mut text = term(key, lang).to_owned();
-        for (name, value) in arguments {
-            text = text.replace(&format!("{{{name}}}"), &value.to_string());
-        }
-        text
-    };
+    let say = |key: &str, arguments: &[(&str, &dyn Display)]| say(lang, key, arguments);
     let mut lines = vec![format!("# {}", say("schedule.diff.title", &[])), String::new()];
     let so_far = &findings.fleet.previous;
     if so_far.is_empty() {
@@ -85,8 +79,7 @@ fn of_date(
         };
         sentences.push(((stand.vehicle, stand.arrive), sentence));
     }
-    for (row, stand) in gone.iter().enumerate().filter(|(row, _)| !used[*row]) {
-        debug_assert!(!used[row]);
+    for stand in gone.iter().zip(&used).filter(|(_, used)| !**used).map(|(stand, _)| stand) {
         let arguments: [(&str, &dyn Display); 2] = [("bus", &bus(stand)), ("from", &where_and_when(stand))];
         sentences.push(((stand.vehicle, stand.arrive), say("schedule.diff.dropped", &arguments)));
     }

@@ -9,8 +9,8 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::rows::clock;
 use crate::findings::{Findings, RunError};
+use crate::output::report::words::clock;
 use crate::output::{NamedFile, cannot_make};
 use crate::scenario::Scenario;
 
@@ -32,9 +32,7 @@ pub(super) fn feed(findings: &Findings, scenario: &Scenario) -> Result<Vec<u8>, 
 
 fn files(findings: &Findings, scenario: &Scenario) -> Vec<NamedFile> {
     let timetable = &findings.timetable;
-    let mut used: Vec<usize> = timetable.days.iter().flat_map(|day| day.stands.iter().map(|stand| stand.stop)).collect();
-    used.sort_unstable();
-    used.dedup();
+    let used = timetable.used_stops();
     let agency = vec![vec!["1".into(), scenario.file.title.zh.clone(), AGENCY_URL.into(), "Asia/Shanghai".into(), "zh".into()]];
     let stop = |&row: &usize| {
         let stop = &findings.dataset.stops[row];
@@ -47,7 +45,7 @@ fn files(findings: &Findings, scenario: &Scenario) -> Vec<NamedFile> {
         }
     }
     let (mut trips, mut times) = (Vec::new(), Vec::new());
-    for (plan, day) in timetable.days.iter().enumerate().filter(|(plan, _)| timetable.dates.iter().any(|(_, p)| p == plan)) {
+    for (plan, day) in timetable.days.iter().enumerate() {
         for number in 0..findings.fleet.vehicles.len() {
             let stands: Vec<_> = day.stands.iter().filter(|stand| stand.vehicle == number).collect();
             let trip = format!("plan-{}-bus-{}", plan + 1, number + 1);

@@ -2,14 +2,13 @@
 
 use std::fmt::Display;
 
-use super::rows::clock;
 use crate::findings::Findings;
 use crate::message::Lang;
 use crate::mobile::PlannedDay;
 use crate::output::NamedFile;
 use crate::output::map::{Bar, Timeline, TimelineRow, draw_timeline, rasterise};
 use crate::output::maps::{DPI, MapsError};
-use crate::output::report::words::Writer;
+use crate::output::report::words::{Writer, clock};
 use crate::scenario::Scenario;
 
 /// `maps/timeline-DAY.svg` and `.png` of every plan.
@@ -33,9 +32,7 @@ pub(crate) fn file_name(day: &PlannedDay) -> String {
 
 fn timeline(writer: Writer<'_>, row: usize, day: &PlannedDay, run: &str) -> Timeline {
     let findings = writer.findings;
-    let mut used: Vec<usize> = findings.timetable.days.iter().flat_map(|day| day.stands.iter().map(|stand| stand.stop)).collect();
-    used.sort_unstable();
-    used.dedup();
+    let used = findings.timetable.used_stops();
     let bars = |vehicle: usize| {
         let mine = day.stands.iter().filter(move |stand| stand.vehicle == vehicle);
         let bar = |stand: &crate::mobile::BusStand| Bar {
@@ -53,7 +50,7 @@ fn timeline(writer: Writer<'_>, row: usize, day: &PlannedDay, run: &str) -> Time
     let vehicles = findings.fleet.vehicles.iter().enumerate();
     let rows = vehicles.map(|(number, vehicle)| TimelineRow { name: vehicle.id.clone(), bars: bars(number) }).collect();
     let title = writer.say("schedule.chart.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
-    let dates = findings.timetable.dates.iter().filter(|(_, plan)| *plan == row).count();
+    let dates = findings.timetable.dates_of(row);
     let name = super::summary::day_name(writer, day);
     let arguments: [(&str, &dyn Display); 5] = [
         ("day", &name),

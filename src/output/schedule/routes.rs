@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::gantt::file_name;
-use super::rows::clock;
 use crate::crs::LonLat;
 use crate::findings::{Findings, RunError};
 use crate::mobile::{BusStand, PlannedDay};
 use crate::output::features::{Feature, Shape, layer_bytes};
+use crate::output::report::words::clock;
 
 /// Properties of a stay or of a way.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -3,6 +3,7 @@
 use crate::findings::Findings;
 use crate::mobile::season::{days_before, stand_on};
 use crate::mobile::{BusStand, LongerHours, PlannedDay};
+use crate::output::report::words::clock;
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
 
@@ -132,14 +133,4 @@ fn at(findings: &Findings, stop: usize, span: (u16, u16), visits: Weight, date: 
         approving_unit: stop.approving_unit.clone(),
         heating: String::new(),
     }
-}
-
-/// A minute of the day as a clock shows it; midnight at its end is `24:00`.
-pub(crate) fn clock(minute: u16) -> String {
-    format!("{:02}:{:02}", minute / 60, minute % 60)
-}
-
-/// (bound − value) ÷ bound of a day.
-pub(crate) fn gap(day: &PlannedDay) -> f64 {
-    if day.bound <= 0 { 0.0 } else { crate::output::features::share((day.bound - day.value) as f64 / day.bound as f64) }
 }

@@ -2,11 +2,10 @@
 
 use std::fmt::Display;
 
-use super::rows::clock;
 use crate::findings::Findings;
 use crate::message::Lang;
 use crate::mobile::PlannedDay;
-use crate::output::report::words::Writer;
+use crate::output::report::words::{Writer, clock};
 use crate::output::report::{row, rule};
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
@@ -35,7 +34,7 @@ pub(super) fn summary(findings: &Findings, scenario: &Scenario, lang: Lang) -> S
     let mut lines = vec![format!("# {title}"), String::new(), writer.say("schedule.asked", &asked), String::new()];
     lines.extend([writer.say("schedule.days.head", &[]), rule(7, &[1, 2, 3, 4, 5, 6])]);
     for (number, day) in timetable.days.iter().enumerate() {
-        let dates = timetable.dates.iter().filter(|(_, plan)| *plan == number).count();
+        let dates = timetable.dates_of(number);
         let milli = |value: i64| writer.amount(Weight::from_milli(value.max(0) as u64));
         lines.push(row(&[
             day_name(writer, day),
@@ -44,7 +43,7 @@ pub(super) fn summary(findings: &Findings, scenario: &Scenario, lang: Lang) -> S
             writer.amount(day.outside),
             writer.amount(day.default_served),
             milli(day.bound),
-            if day.proved { writer.say("schedule.optimal", &[]) } else { format!("{:.1} %", super::rows::gap(day) * 100.0) },
+            if day.proved { writer.say("schedule.optimal", &[]) } else { format!("{:.1} %", day.optimality_gap() * 100.0) },
         ]));
     }
     lines.push(String::new());

@@ -6,6 +6,7 @@ use super::rows::{Row, RowStatus};
 use crate::findings::{Findings, RunError};
 use crate::message::{Lang, term};
 use crate::output::cannot_make;
+use crate::output::report::words::day_words;
 
 /// The workbook as bytes.
 pub(super) fn workbook(findings: &Findings, rows: &[Row], lang: Lang) -> Result<Vec<u8>, RunError> {
@@ -71,11 +72,7 @@ fn staff(sheet: &mut Worksheet, findings: &Findings, lang: Lang) -> Result<(), X
     let one = Format::new().set_num_format("0.0");
     for (at, row) in findings.reinforcements.iter().enumerate() {
         let (line, site) = (at as u32 + 1, &findings.dataset.sites[row.site]);
-        let day = format!(
-            "{} {}",
-            term(&format!("season.{}", row.kind.season.id()), lang),
-            term(&format!("day_type.{}", row.kind.day_type.id()), lang)
-        );
+        let day = day_words(row.kind, lang);
         for (column, text) in [day.as_str(), &site.id, &site.name, row.slot.clock()].into_iter().enumerate() {
             sheet.write_string(line, column as u16, text)?;
         }

@@ -1,6 +1,6 @@
 //! Bus windows, from `bus_schedule.csv` and the inputs alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -20,6 +20,21 @@ use crate::mobile::ground::{Ground, OfDay};
 use crate::output::street_cache;
 use crate::progress::Silent;
 use crate::quantity::{Impedance, Weight};
+
+/// Every date of the span has its plan, and every plan with windows its rows.
+pub(super) fn check_dates(span: &str, out: &Path, report: &mut VerifyReport) -> Result<(), RunError> {
+    let (schedule, days) = (table(out, "bus_schedule.csv")?, table(out, "bus_days.csv")?);
+    let (rows, plans) = (Rows { table: &schedule }, Rows { table: &days });
+    let ends = span.split_once('/').and_then(|(from, to)| Some((from.parse::<NaiveDate>().ok()?, to.parse::<NaiveDate>().ok()?)));
+    let asked = ends.map_or(0, |(from, to)| (to - from).num_days() + 1) as f64;
+    let all: Vec<usize> = (0..days.rows.len()).collect();
+    let driven: Vec<usize> = all.iter().copied().filter(|&row| plans.number(row, "stands") > 0.0).collect();
+    let planned = (0..schedule.rows.len()).filter(|&row| rows.text(row, "status") != "extend_hours");
+    let dates: BTreeSet<&str> = planned.map(|row| rows.text(row, "date")).collect();
+    let holds = plans.sum(&all, "dates") == asked && plans.sum(&driven, "dates") == dates.len() as f64;
+    report.claim(holds, Message::new("V019").with("dates", asked).with("span", span));
+    Ok(())
+}
 
 /// Every bus window again: permitted, within the rules of its bus, and serving what it says. `date` holds a typical day or a date.
 pub(super) fn check(recount: &Recount<'_>, out: &Path, report: &mut VerifyReport) -> Result<(), RunError> {

@@ -7,7 +7,8 @@ use crate::mobile::PlannedDay;
 use crate::output::map::{AreaStyle, Layer, LegendItem, Marker, Ramp, Swatch, Symbol};
 use crate::output::maps::Named;
 use crate::output::maps::parts::{Atlas, Content, QUIET, REACH_NEW};
-use crate::output::schedule::{file_name, rows::clock};
+use crate::output::report::words::clock;
+use crate::output::schedule::file_name;
 use crate::quantity::Weight;
 
 pub(in crate::output::maps) fn all(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsError> {
