@@ -133,7 +133,8 @@ fn analyse_with(
     let main = &ladders[0];
     let served = main.ladder.day(day).covered[3];
     let served_per_station = served.visits() / dataset.sites.len().max(1) as f64;
-    issues.append_one(dataset::calibration_issue(scenario, served_per_station));
+    // Counts without a time are no visits a day.
+    issues.append_one(dataset::calibration_issue(scenario, served_per_station).filter(|_| !demand_report.untimed));
     issues.sort();
     progress.begin("findings", 4);
     let gaps = ground.gaps(&network, &dataset)?;

@@ -1,5 +1,6 @@
 //! `yizhan network`, `catchment` and `isochrone`: an OpenStreetMap file and places → what the streets are, pairs, areas.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -116,7 +117,7 @@ pub struct IsochroneArgs {
     /// Limits, inclusive: lengths (500m,1km) or times (10min,15min)
     #[arg(long, value_name = "LIMIT,…", value_delimiter = ',', required = true)]
     limit: Vec<String>,
-    /// One area a limit for all sites together, instead of one a site
+    /// One area a limit for all sites of a kind together, instead of one a site; of all sites when there is no column kind
     #[arg(long)]
     dissolve: bool,
     /// Areas, .geojson
@@ -336,12 +337,19 @@ pub fn isochrone(arguments: &IsochroneArgs, console: &Console) -> Ended {
     console.terminal.clear();
     let snapped = snap(&sites, &router, console);
     let places: Vec<_> = sites.positions.iter().copied().zip(snapped).collect();
+    let (kinds, of_sites) = kinds(&sites);
     let whole: Vec<u32> = limits.iter().map(|(limit, _)| limit.whole()).collect();
     console.terminal.begin("areas", 0);
-    let drawn = isochrones(router.graph(), &places, &whole, Style::default());
+    let drawn = isochrones(router.graph(), &places, &of_sites, &whole, Style::default());
     console.terminal.end();
     console.terminal.clear();
-    let rows = rows(&sites, &limits, &drawn, arguments.dissolve);
+    let mut rows = Vec::new();
+    if arguments.dissolve {
+        (0..kinds.len().max(1)).for_each(|kind| rows.extend(areas_of(None, kinds.get(kind), kind, &limits, &drawn)));
+    } else {
+        let site = |row: usize| areas_of(Some(&sites.ids[row]), kinds.get(of_sites[row]), row, &limits, &drawn);
+        (0..sites.ids.len()).for_each(|row| rows.extend(site(row)));
+    }
     let attribution = term("osm_attribution", console.lang);
     write(&arguments.output, areas(&rows, arguments.streets.mode.id(), attribution).as_bytes())?;
     console.note(
@@ -354,22 +362,29 @@ pub fn isochrone(arguments: &IsochroneArgs, console: &Console) -> Ended {
     Ok(Outcome::Done)
 }
 
-/// The areas to write, by site, then limit; the largest limit first, so that smaller areas are drawn over it.
-fn rows<'a>(
-    sites: &'a LocatedRows,
+/// The kinds that a file names, sorted, and which of them each site is; without such a column no kinds, and all sites are alike.
+fn kinds(sites: &LocatedRows) -> (Vec<&String>, Vec<usize>) {
+    let kinds: Vec<&String> = sites.kinds.iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let of = |row: usize| sites.kinds.get(row).and_then(|kind| kinds.binary_search(&kind).ok()).unwrap_or(0);
+    let of_sites = (0..sites.ids.len()).map(of).collect();
+    (kinds, of_sites)
+}
+
+/// The areas of a site, or of a kind, by limit, the largest first, so that smaller areas are drawn over it.
+fn areas_of<'a>(
+    site: Option<&'a String>,
+    kind: Option<&&'a String>,
+    at: usize,
     limits: &[(Amount, &'a str)],
     drawn: &'a [Isochrone],
-    dissolve: bool,
-) -> Vec<ReachedArea<'a>> {
-    let of = |site: Option<usize>| {
-        limits.iter().zip(drawn).rev().map(move |(&(limit, text), drawn)| ReachedArea {
-            site: site.map(|row| sites.ids[row].as_str()),
-            limit: text,
-            value: limit.value(),
-            area: site.map_or(&drawn.dissolved, |row| &drawn.areas[row]),
-        })
-    };
-    if dissolve { of(None).collect() } else { (0..sites.ids.len()).flat_map(|row| of(Some(row))).collect() }
+) -> impl Iterator<Item = ReachedArea<'a>> {
+    limits.iter().zip(drawn).rev().map(move |(&(limit, text), drawn)| ReachedArea {
+        site: site.map(String::as_str),
+        kind: kind.map(|kind| kind.as_str()),
+        limit: text,
+        value: limit.value(),
+        area: if site.is_some() { &drawn.areas[at] } else { &drawn.dissolved[at] },
+    })
 }
 
 fn accept_table(path: &Path, overwrite: bool, inputs: &[&Path]) -> Result<TableFormat, Failure> {

@@ -1,12 +1,13 @@
-//! Areas that sites reach within limits: one each, and one for all together.
+//! Areas that sites reach within limits: one each, and one for all sites of a kind together.
 //!
 //! What: the *reached streets* are all points of edges whose cost from the site, leg included, is at most the limit: whole edges, and
 //! parts cut where the limit falls. The area is the set of points at most [`Style::buffer_m`] from them or from the site's own leg.
-//! Input → output: snapped sites and their places, limits → for each limit an area for each site and a dissolved one, in WGS-84.
+//! Input → output: snapped sites, their places and kinds, limits → for each limit an area for each site and a dissolved one for each
+//! kind, in WGS-84.
 //! Steps: one search to the largest limit; limit by limit, ascending, every reached piece lowers the distances at lattice points
 //! around it ([`super::contour`]); the area is the outline at the buffer. The dissolved field is the minimum of the sites' fields.
 //! Guarantees, by construction and to the last bit of the coordinates: rings are simple and disjoint; the area of a longer limit
-//! contains that of a shorter one, because its field starts from the shorter one's; the dissolved area contains every site's.
+//! contains that of a shorter one, because its field starts from the shorter one's; a dissolved area contains those of all its sites.
 //! Why not polygons of buffered lines: a union of thousands of buffers snaps its vertices, and neither nesting nor validity survives
 //! rounding to the six decimals that files have. Here the coordinates *are* six decimals.
 //! Accuracy: outlines are within half a cell of the true buffer line, and holes or necks narrower than a cell may close or open.
@@ -53,8 +54,8 @@ pub struct Isochrone {
     pub limit: u32,
     /// One area a site, in the order of the sites; empty for a site that isn't snapped or whose leg alone is longer.
     pub areas: Vec<MultiPolygon<f64>>,
-    /// Everything that any site reaches.
-    pub dissolved: MultiPolygon<f64>,
+    /// What any site of a kind reaches, by kind.
+    pub dissolved: Vec<MultiPolygon<f64>>,
 }
 
 /// A site: where it is and where on the street.
@@ -63,31 +64,33 @@ type Site = (LonLat, Snapping);
 /// One area a limit, or one a site.
 type Areas = Vec<MultiPolygon<f64>>;
 
-/// Draws the areas that sites reach; limits are sorted and taken once.
-pub fn isochrones(graph: &Graph<'_>, sites: &[Site], limits: &[u32], style: Style) -> Vec<Isochrone> {
+/// Draws the areas that sites reach; `kinds` numbers the kind of each site, from 0. Limits are sorted and taken once.
+pub fn isochrones(graph: &Graph<'_>, sites: &[Site], kinds: &[usize], limits: &[u32], style: Style) -> Vec<Isochrone> {
     let mut limits = limits.to_vec();
     limits.sort_unstable();
     limits.dedup();
     let brush = Brush::new(graph, style);
     let entries = Entries::new(graph);
-    let dissolved = Mutex::new(vec![Field::default(); limits.len()]);
-    let part = |sites: &[Site]| {
+    let blank = vec![vec![Field::default(); limits.len()]; kinds.iter().max().map_or(0, |last| last + 1)];
+    let dissolved = Mutex::new(blank.clone());
+    let part = |(sites, kinds): (&[Site], &[usize])| {
         let mut scratch = Scratch::default();
-        let mut shared = vec![Field::default(); limits.len()];
-        let areas: Vec<Areas> =
-            sites.iter().map(|site| brush.areas(&entries, site, &limits, &mut scratch, &mut shared)).collect();
+        let mut shared = blank.clone();
+        let draw = |(site, &kind): (&Site, &usize)| brush.areas(&entries, site, &limits, &mut scratch, &mut shared[kind]);
+        let areas: Vec<Areas> = sites.iter().zip(kinds).map(draw).collect();
         let mut all = dissolved.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter_mut().zip(&shared).for_each(|(all, some)| all.lower_all(some));
+        all.iter_mut().flatten().zip(shared.iter().flatten()).for_each(|(all, some)| all.lower_all(some));
         areas
     };
-    let of_sites: Vec<Areas> = sites.par_chunks(CHUNK).flat_map_iter(part).collect();
+    let of_sites: Vec<Areas> = sites.par_chunks(CHUNK).zip(kinds.par_chunks(CHUNK)).flat_map_iter(part).collect();
     let mut areas = vec![Areas::with_capacity(sites.len()); limits.len()];
     for of_site in of_sites {
         areas.iter_mut().zip(of_site).for_each(|(all, area)| all.push(area));
     }
     let dissolved = dissolved.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let rows = limits.into_par_iter().zip(areas).zip(dissolved);
-    rows.map(|((limit, areas), field)| Isochrone { limit, areas, dissolved: field.area(brush.lattice, brush.width_cm) }).collect()
+    let of_kinds = |at: usize| dissolved.iter().map(|fields| fields[at].area(brush.lattice, brush.width_cm)).collect();
+    let rows = limits.into_par_iter().zip(areas).enumerate();
+    rows.map(|(at, (limit, areas))| Isochrone { limit, areas, dissolved: of_kinds(at) }).collect()
 }
 
 /// A reached stretch of an edge, in millimetres from its beginning.

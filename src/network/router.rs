@@ -6,9 +6,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use geo::MultiPolygon;
+
 use super::NetworkError;
 use super::geodesy::{Spot, length_mm};
 use super::graph::Graph;
+use super::isochrone::{Style, isochrones};
 use super::paths::{CostRows, Targets, one_to_many, one_to_one};
 use super::profile::Profile;
 use super::search::Scratch;
@@ -78,6 +81,13 @@ impl Router {
             Some(steps.line(&from, &to, &mut search)?.into_iter().map(Spot::lon_lat).collect())
         };
         pairs.iter().map(&mut way).collect()
+    }
+
+    /// The area that places reach together within a limit, in millimetres or milliseconds.
+    pub fn area(&self, places: &[LonLat], limit: u32) -> MultiPolygon<f64> {
+        let sites: Vec<_> = places.iter().copied().zip(self.snap_all(places)).collect();
+        let mut drawn = isochrones(&self.graph, &sites, &vec![0; sites.len()], &[limit], Style::default());
+        drawn.pop().and_then(|mut drawn| drawn.dissolved.pop()).unwrap_or_else(|| MultiPolygon(Vec::new()))
     }
 
     /// Cost of one way; `None` when there is none, or when an end isn't on the street.

@@ -300,11 +300,14 @@ proptest! {
         let snapper = Snapper::new(&graph, &[]);
         let sites: Vec<(LonLat, Snapping)> =
             town.places.iter().map(|&(x, y)| place(x, y)).map(|at| (at, snapper.snap(at, within(300.0)))).collect();
-        let drawn = isochrones(&graph, &sites, &limits, Style { buffer_m: 20.0, cell_m: 8.0 });
+        let kinds: Vec<usize> = (0..sites.len()).map(|site| site % 2).collect();
+        let drawn = isochrones(&graph, &sites, &kinds, &limits, Style { buffer_m: 20.0, cell_m: 8.0 });
         for isochrone in &drawn {
-            for area in isochrone.areas.iter().chain([&isochrone.dissolved]) {
+            for area in isochrone.areas.iter().chain(&isochrone.dissolved) {
                 prop_assert!(area.is_valid() && whole(area).is_valid(), "{:?}", area.validation_errors());
-                prop_assert!(is_inside(area, &isochrone.dissolved));
+            }
+            for (area, &kind) in isochrone.areas.iter().zip(&kinds) {
+                prop_assert!(is_inside(area, &isochrone.dissolved[kind]));
             }
             for ((at, snap), area) in sites.iter().zip(&isochrone.areas) {
                 let is_near = snap.is_ok_and(|snap| graph.leg_cost(snap.leg_mm) <= isochrone.limit);
@@ -315,12 +318,16 @@ proptest! {
             for (small, large) in pair[0].areas.iter().zip(&pair[1].areas) {
                 prop_assert!(is_inside(small, large));
             }
-            prop_assert!(is_inside(&pair[0].dissolved, &pair[1].dissolved));
+            for (small, large) in pair[0].dissolved.iter().zip(&pair[1].dissolved) {
+                prop_assert!(is_inside(small, large));
+            }
         }
         // Alone or together with shorter limits, a limit's area contains what was drawn for it alone.
         let last = drawn.last().expect("a limit");
-        let alone = isochrones(&graph, &sites, &[last.limit], Style { buffer_m: 20.0, cell_m: 8.0 });
-        prop_assert!(is_inside(&alone[0].dissolved, &last.dissolved));
+        let alone = isochrones(&graph, &sites, &kinds, &[last.limit], Style { buffer_m: 20.0, cell_m: 8.0 });
+        for (small, large) in alone[0].dissolved.iter().zip(&last.dissolved) {
+            prop_assert!(is_inside(small, large));
+        }
     }
 
     #[test]
@@ -334,7 +341,7 @@ proptest! {
                 let snaps = Snapper::new(&graph, &[]).snap_all(&places, within(300.0));
                 let rows = many_to_many(&graph, &snaps, 800_000, &Silent);
                 let sites: Vec<(LonLat, Snapping)> = places.iter().copied().zip(snaps.iter().copied()).collect();
-                let areas = isochrones(&graph, &sites, &[100_000, 400_000], Style::default());
+                let areas = isochrones(&graph, &sites, &vec![0; sites.len()], &[100_000, 400_000], Style::default());
                 let bytes = freeze(&streets, &CacheKey::new(&[], &Rules::standard()));
                 Some((bytes, snaps, rows, format!("{areas:?}")))
             })
@@ -409,9 +416,9 @@ fn the_area_of_a_straight_street_is_its_buffer() {
     let graph = Graph::new(&streets, walk());
     let middle = place(500.0, 37.0);
     let site = (middle, Snapper::new(&graph, &[]).snap(middle, within(5.0)));
-    let drawn = isochrones(&graph, &[site], &[200_000], Style::default());
+    let drawn = isochrones(&graph, &[site], &[0], &[200_000], Style::default());
     let local = Local::at(457_500_000.0);
-    let square_metres = whole(&drawn[0].dissolved).unsigned_area() * local.east * local.north * 100.0;
+    let square_metres = whole(&drawn[0].dissolved[0]).unsigned_area() * local.east * local.north * 100.0;
     let expected = 400.0 * 60.0 + std::f64::consts::PI * 900.0;
     assert!((square_metres / expected - 1.0).abs() < 0.01, "{square_metres} against {expected}");
 }

@@ -134,15 +134,6 @@ pub enum Layer {
         /// Style.
         style: LineStyle,
     },
-    /// Circles: service radius.
-    Circles {
-        /// Centres.
-        centres: Vec<Planar>,
-        /// Radius in metres.
-        radius_m: f64,
-        /// Style.
-        style: AreaStyle,
-    },
     /// Symbols, with labels.
     Points {
         /// The points.

@@ -49,8 +49,8 @@ pub(super) type Named = (String, Sheet);
 /// When a position can't be projected.
 pub fn sheets(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Sheet)>, CrsError> {
     let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
-    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(&atlas)];
-    sheets.extend(sheets::gaps::all(&atlas));
+    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(&atlas)?];
+    sheets.extend(sheets::gaps::all(&atlas)?);
     sheets.extend(sheets::pairs::sheet(&atlas));
     sheets.extend(sheets::plan::sheet(&atlas)?);
     sheets.extend(sheets::buses::all(&atlas)?);

@@ -98,8 +98,10 @@ pub fn steps(format: TableFormat, graph: &Graph<'_>) -> Result<(usize, Vec<u8>),
 /// An area that is reached.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReachedArea<'a> {
-    /// The site; `None` for all sites together.
+    /// The site; `None` for sites together.
     pub site: Option<&'a str>,
+    /// The kind of the site or the sites; `None` when the file has no kinds.
+    pub kind: Option<&'a str>,
     /// The limit as it was asked for, such as `15min`.
     pub limit: &'a str,
     /// The limit in metres or seconds.
@@ -113,6 +115,7 @@ pub fn areas(rows: &[ReachedArea<'_>], mode: &str, attribution: &str) -> String 
     let feature = |row: &ReachedArea<'_>| {
         let mut properties = JsonObject::new();
         properties.insert("site".to_owned(), row.site.map_or(JsonValue::Null, JsonValue::from));
+        properties.insert("kind".to_owned(), row.kind.map_or(JsonValue::Null, JsonValue::from));
         properties.insert("mode".to_owned(), JsonValue::from(mode));
         properties.insert("limit".to_owned(), JsonValue::from(row.limit));
         properties.insert("impedance".to_owned(), JsonValue::from(row.value));

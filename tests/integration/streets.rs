@@ -211,6 +211,13 @@ fn isochrones_are_nested_and_dissolve() {
         assert!(area.difference(&all[0].1).unsigned_area() < 1e-12, "each lies in the whole");
     }
     assert!(case.read("all.geojson").contains("OpenStreetMap"));
+    let kinds = [row("S", 100.0, 10.0, ",固定"), row("N", 100.0, 390.0, ",智能")].concat();
+    case.write("kinds.csv", format!("id,lon,lat,类型\n{kinds}"));
+    case.done("isochrone --osm town.osm.pbf --sites kinds.csv --limit 10min --dissolve -o kinds.geojson");
+    let kinds = areas(&case.path("kinds.geojson"));
+    let names: Vec<&str> = kinds.iter().filter_map(|(row, _)| row["kind"].as_str()).collect();
+    assert_eq!(names, ["固定", "智能"]);
+    assert!(kinds.iter().zip(each.iter().step_by(2)).all(|(kind, site)| kind.1 == site.1), "one site a kind: its own area");
 }
 
 #[test]

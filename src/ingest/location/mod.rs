@@ -187,18 +187,20 @@ pub struct LocatedRows {
     pub positions: Vec<LonLat>,
     /// Weights of demand; empty for sites.
     pub weights: Vec<f64>,
+    /// Kinds of sites as written; empty when the file has no such column.
+    pub kinds: Vec<String>,
     /// What is taken for columns that the file doesn't have.
     pub notes: Vec<Message>,
 }
 
-/// Reads sites, and demand when there is a file of it, with longitude and latitude. Competitors are kept: what to do with them is for
-/// the model that reads the pairs.
+/// Reads sites, and demand when there is a file of it, with longitude and latitude. Roles are not read: they are for the model that
+/// reads the pairs.
 ///
 /// # Errors
 /// Everything that is wrong with the files.
 pub fn load_rows(sites: &Path, demand: Option<&Path>) -> Result<(LocatedRows, Option<LocatedRows>), Faults> {
     let mut faults = Faults::default();
-    let sites = located(sites, Kind::Sites, &mut faults);
+    let sites = located(sites, Kind::Origins, &mut faults);
     let demand = demand.map(|path| located(path, Kind::Demand, &mut faults));
     match (sites, demand) {
         (Some(sites), None) if faults.is_empty() => Ok((sites, None)),
@@ -208,7 +210,7 @@ pub fn load_rows(sites: &Path, demand: Option<&Path>) -> Result<(LocatedRows, Op
 }
 
 fn located(path: &Path, kind: Kind, faults: &mut Faults) -> Option<LocatedRows> {
-    let role = if kind == Kind::Sites { "sites" } else { "demand" };
+    let role = if kind == Kind::Origins { "sites" } else { "demand" };
     let source = Source::open(path, role).map_err(|fault| faults.push(fault)).ok()?;
     let before = faults.count();
     let places = read_places(&source, kind, true, faults)?;
@@ -220,8 +222,8 @@ fn located(path: &Path, kind: Kind, faults: &mut Faults) -> Option<LocatedRows> 
     }
     let position = |&[lon, lat]: &[f64; 2]| LonLat::new(lon, lat).expect("invariant: degrees were checked");
     let positions = places.points.iter().map(position).collect();
-    let Places { file, ids, rows, weights, notes, .. } = places;
-    Some(LocatedRows { file, ids, rows, positions, weights, notes })
+    let Places { file, ids, rows, weights, kinds, notes, .. } = places;
+    Some(LocatedRows { file, ids, rows, positions, weights, kinds, notes })
 }
 
 /// Decimals of a number as it is written: the shortest decimal that stands for it.

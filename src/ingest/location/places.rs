@@ -19,10 +19,13 @@ pub(super) enum Axes {
     Degrees,
 }
 
-/// Whether rows are sites or demand.
+/// What rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// Sites of a location problem.
     Sites,
+    /// Sites of which only place and kind matter.
+    Origins,
     Demand,
 }
 
@@ -43,6 +46,8 @@ pub(super) struct Places {
     pub(super) costs: Vec<u64>,
     /// Of sites.
     pub(super) capacities: Vec<Option<f64>>,
+    /// Of origins, as written; empty without the column.
+    pub(super) kinds: Vec<String>,
     /// What is taken for columns that the file doesn't have and a reader might miss.
     pub(super) notes: Vec<Message>,
 }
@@ -55,6 +60,7 @@ struct Found {
     role: Option<usize>,
     cost: Option<usize>,
     capacity: Option<usize>,
+    kind: Option<usize>,
 }
 
 impl Found {
@@ -72,6 +78,7 @@ impl Found {
             role: of_sites(Header::Role),
             cost: of_sites(Header::Cost),
             capacity: of_sites(Header::Capacity),
+            kind: find(Header::Kind).filter(|_| kind == Kind::Origins),
         }
     }
 }
@@ -79,7 +86,7 @@ impl Found {
 /// Reads the rows of sites or demand; positions may be missing when a matrix gives the impedances.
 pub(super) fn read_places(source: &Source, kind: Kind, with_points: bool, faults: &mut Faults) -> Option<Places> {
     let fault = |message: Message| IngestError::new(&source.file, message);
-    if source.is_headless() && (kind == Kind::Sites || source.width > 1) {
+    if source.is_headless() && (kind != Kind::Demand || source.width > 1) {
         faults.push(fault(Message::new("P011")));
         return None;
     }
@@ -102,10 +109,10 @@ pub(super) fn read_places(source: &Source, kind: Kind, with_points: bool, faults
         if let Some((axes, first, second)) = found.axes {
             places.points.push(row.position(axes, first, second, faults));
         }
-        if kind == Kind::Demand {
-            places.weights.push(found.weight.map_or(1.0, |at| row.amount(at, "weight", faults)));
-        } else {
-            row.site(&found, &mut places, faults);
+        match kind {
+            Kind::Demand => places.weights.push(found.weight.map_or(1.0, |at| row.amount(at, "weight", faults))),
+            Kind::Origins => places.kinds.extend(found.kind.map(|at| cells[at].to_owned())),
+            Kind::Sites => row.site(&found, &mut places, faults),
         }
     });
     if places.ids.is_empty() {

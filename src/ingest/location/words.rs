@@ -21,6 +21,7 @@ pub(super) enum Header {
     Role,
     Cost,
     Capacity,
+    Kind,
     Site,
     Demand,
     Impedance,

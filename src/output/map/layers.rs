@@ -1,6 +1,6 @@
 //! Draws the layers of a sheet, cut at the map's edge, and the labels over all of them.
 
-use super::clip::{circle, clip_line, clip_ring, dashes, signed_area, spots};
+use super::clip::{clip_line, clip_ring, dashes, signed_area, spots};
 use super::colour::Colour;
 use super::frame::{Area, Plan, Spot, whole};
 use super::labels::{self, Mark, Request};
@@ -28,7 +28,6 @@ pub(super) fn draw(pen: &Pen<'_>, plan: &Plan, sheet: &Sheet) -> Result<LabelCou
             Layer::Cells { cells, side_m, colours } => draw_cells(pen, plan, cells, *side_m, colours)?,
             Layer::Areas { areas, style } => areas.iter().try_for_each(|area| draw_area(pen, plan, area, *style))?,
             Layer::Lines { lines, style } => lines.iter().try_for_each(|line| draw_line(pen, plan, line, *style))?,
-            Layer::Circles { centres, radius_m, style } => draw_circles(pen, plan, centres, *radius_m, *style)?,
             Layer::Links { pairs, style } => pairs.iter().try_for_each(|&(a, b)| draw_line(pen, plan, &[a, b], *style))?,
             Layer::Points { points } => {
                 for (spot, point) in visible(plan, points) {
@@ -138,22 +137,6 @@ pub(super) fn stroke(pen: &Pen<'_>, plan: &Plan, line: &[(f64, f64)], style: Lin
             bars.iter().try_for_each(|bar| pen.line(&spots(bar), Colour::PAPER, plan.mm(style.width_mm * 0.5)))
         }
     }
-}
-
-fn draw_circles(pen: &Pen<'_>, plan: &Plan, centres: &[Planar], radius_m: f64, style: AreaStyle) -> Result<(), MapError> {
-    let rings: Vec<_> = centres.iter().map(|&at| circle(plan.place(at), radius_m * plan.units_per_metre)).collect();
-    for ring in &rings {
-        if let Some(fill) = style.fill {
-            pen.polygon(&clip_ring(ring, plan.map), fill)?;
-        }
-    }
-    for mut ring in rings {
-        if let Some(outline) = style.outline {
-            ring.extend_from_within(..1);
-            clip_line(&ring, plan.map).iter().try_for_each(|part| stroke(pen, plan, part, outline))?;
-        }
-    }
-    Ok(())
 }
 
 fn draw_labels(pen: &Pen<'_>, plan: &Plan, sheet: &Sheet) -> Result<LabelCount, MapError> {

@@ -102,7 +102,6 @@ fn demo() -> Sheet {
             Layer::Cells { cells, side_m: 250.0, colours: colours.clone() },
             river(),
             Layer::Lines { lines: vec![railway.map(|(x, y)| at(x, y)).to_vec()], style: LineStyle::RAILWAY },
-            Layer::Circles { centres: stations.iter().map(|s| s.at).collect(), radius_m: 500.0, style: AreaStyle::SERVICE },
             Layer::Links { pairs, style: LineStyle::LINK },
             Layer::Points { points: candidates.iter().enumerate().map(candidate).collect() },
             Layer::Points { points: stations },

@@ -170,11 +170,30 @@ impl<'a> Atlas<'a> {
     }
 
     /// Outline of the standing network's reach on a day, dissolved.
-    pub fn reach(&self, day: DayKind) -> (Layer, LegendItem) {
-        let centres: Vec<Planar> = self.writer.findings.dataset.sites.rows().iter().map(|site| site.planar).collect();
-        let lines = outline::circles(&centres, self.radius_m(day));
-        let text = self.writer.say("map.reach", &[("radius", &self.radius(day))]);
-        (Layer::Lines { lines, style: LineStyle::REACH }, LegendItem::new(Swatch::Circle(AreaStyle::SERVICE), text))
+    pub fn reach(&self, day: DayKind) -> Result<(Layer, LegendItem), CrsError> {
+        let places: Vec<LonLat> = self.writer.findings.dataset.sites.rows().iter().map(|site| site.position).collect();
+        self.reach_of(&places, day, LineStyle::REACH, "map.reach")
+    }
+
+    /// Outline of what places reach on a day, dissolved: over streets where there are any, else in a circle.
+    pub fn reach_of(&self, places: &[LonLat], day: DayKind, style: LineStyle, key: &str) -> Result<(Layer, LegendItem), CrsError> {
+        let dataset = &self.writer.findings.dataset;
+        let project = |at: LonLat| dataset.projector.project(at);
+        let mut metres = self.radius_m(day);
+        let (lines, way) = if let Some(router) = &dataset.streets {
+            metres *= self.writer.scenario.file.travel.circuity;
+            let area = router.area(places, (metres * 1000.0).round() as u32);
+            let rings = area.iter().flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()));
+            let ring = |ring: &geo::LineString<f64>| ring.coords().map(|c| project(LonLat::new(c.x, c.y)?)).collect();
+            (rings.map(ring).collect::<Result<_, _>>()?, "map.way.streets")
+        } else {
+            let centres: Vec<Planar> = places.iter().map(|&at| project(at)).collect::<Result<_, _>>()?;
+            (outline::circles(&centres, metres), "map.way.straight")
+        };
+        let radius = format!("{} m", self.writer.number(metres, 0));
+        let text = self.writer.say(key, &[("radius", &radius), ("way", &self.writer.say(way, &[]))]);
+        let swatch = Swatch::Circle(AreaStyle { fill: None, outline: Some(style) });
+        Ok((Layer::Lines { lines, style }, LegendItem::new(swatch, text)))
     }
 
     /// The standing network by kind, in the usual colours or in a quiet one, and its legend.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::crs::{CrsError, Planar};
+use crate::crs::{CrsError, LonLat};
 use crate::mobile::PlannedDay;
-use crate::output::map::{AreaStyle, Layer, LegendItem, Marker, Ramp, Swatch, Symbol};
+use crate::output::map::{Layer, LegendItem, Marker, Ramp, Swatch, Symbol};
 use crate::output::maps::Named;
 use crate::output::maps::parts::{Atlas, Content, QUIET, REACH_NEW};
 use crate::output::report::words::clock;
@@ -19,12 +19,12 @@ fn sheet(atlas: &Atlas<'_>, buses: &PlannedDay) -> Result<Named, CrsError> {
     let (writer, day) = (atlas.writer, buses.kind);
     let dataset = &writer.findings.dataset;
     let (cells, mut items) = atlas.choropleth(&atlas.ground.unserved(day), Ramp::Unmet, "map.unserved");
-    let (mut used, mut centres): (Vec<Marker>, Vec<Planar>) = (Vec::new(), Vec::new());
+    let (mut used, mut places): (Vec<Marker>, Vec<LonLat>) = (Vec::new(), Vec::new());
     let windows = windows(buses);
     for (stop, label) in labels(atlas, &windows) {
-        let at = dataset.projector.project(dataset.stops[stop].position)?;
-        used.push(Marker::new(at, Symbol::Bus).labelled(label, used.len() as u32));
-        centres.push(at);
+        let at = dataset.stops[stop].position;
+        used.push(Marker::new(dataset.projector.project(at)?, Symbol::Bus).labelled(label, used.len() as u32));
+        places.push(at);
     }
     let free = (0..dataset.stops.len()).filter(|stop| !windows.contains_key(stop));
     let free: Vec<Marker> = free
@@ -33,12 +33,12 @@ fn sheet(atlas: &Atlas<'_>, buses: &PlannedDay) -> Result<Named, CrsError> {
             Ok(Marker { colour: QUIET, ..Marker::new(at, Symbol::Bus) })
         })
         .collect::<Result<_, CrsError>>()?;
-    let style = AreaStyle { fill: None, outline: Some(REACH_NEW) };
     items.push(atlas.heading("map.bus.heading"));
     items.push(LegendItem::new(Symbol::Bus.swatch(), writer.say("map.bus.used", &[("n", &buses.stands.len())])));
     let quiet = Swatch::Point { symbol: Symbol::Bus, colour: QUIET };
     items.push(LegendItem::new(quiet, writer.say("map.bus.free", &[("n", &free.len())])));
-    items.push(LegendItem::new(Swatch::Circle(style), writer.say("map.bus.reach", &[("radius", &atlas.radius(day))])));
+    let (reach, item) = atlas.reach_of(&places, day, REACH_NEW, "map.bus.reach")?;
+    items.push(item);
     let (stations, station_items) = atlas.stations(Some(QUIET));
     items.extend(station_items);
     let mut vehicles: Vec<usize> = buses.stands.iter().map(|stand| stand.vehicle).collect();
@@ -57,7 +57,7 @@ fn sheet(atlas: &Atlas<'_>, buses: &PlannedDay) -> Result<Named, CrsError> {
     );
     let title = writer.say("map.bus.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
     let layers = vec![
-        Layer::Circles { centres, radius_m: atlas.radius_m(day), style },
+        reach,
         Layer::Points { points: stations },
         Layer::Points { points: free },
         Layer::Points { points: used },

@@ -1,5 +1,6 @@
 //! Demand of the planning day, the stations, and how far they reach.
 
+use crate::crs::CrsError;
 use crate::output::map::{Layer, LegendItem, Marker, Ramp, Symbol};
 use crate::output::maps::Named;
 use crate::output::maps::parts::{Atlas, Content, short};
@@ -7,7 +8,7 @@ use crate::output::maps::parts::{Atlas, Content, short};
 /// Stations that are named: those with the most demand within reach.
 const NAMED: usize = 14;
 
-pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Named {
+pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Result<Named, CrsError> {
     let (writer, day) = (atlas.writer, atlas.writer.scenario.planning_day);
     let findings = writer.findings;
     let (cells, mut items) = atlas.choropleth(&atlas.ground.demand(day), Ramp::Demand, "map.demand");
@@ -26,7 +27,7 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Named {
         let number = writer.count(findings.dataset.mobile.len());
         items.push(LegendItem::new(Symbol::Bus.swatch(), writer.say("map.mobile", &[("n", &number)])));
     }
-    let (reach, reach_item) = atlas.reach(day);
+    let (reach, reach_item) = atlas.reach(day)?;
     items.push(reach_item);
     let steps = findings.ladders[0].ladder.day(day);
     let subtitle = writer.say(
@@ -41,5 +42,5 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Named {
     );
     let title = writer.say("map.coverage.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
     let content = Content { layers: vec![reach, Layer::Points { points: stations }], items };
-    ("demand-coverage".into(), atlas.sheet(title, subtitle, atlas.extent, Some(cells), content))
+    Ok(("demand-coverage".into(), atlas.sheet(title, subtitle, atlas.extent, Some(cells), content)))
 }

@@ -1,6 +1,7 @@
 //! Demand that no station reaches on a day, the gaps it forms, and why.
 
 use crate::calendar::DayKind;
+use crate::crs::CrsError;
 use crate::gap::AdvisedGap;
 use crate::output::map::{AreaStyle, Layer, LegendItem, Marker, Outline, Ramp, Swatch, Symbol};
 use crate::output::maps::Named;
@@ -13,11 +14,11 @@ const SHOWN: f64 = 5.0;
 /// No more badges than this.
 const MOST: usize = 15;
 
-pub(in crate::output::maps) fn all(atlas: &Atlas<'_>) -> Vec<Named> {
+pub(in crate::output::maps) fn all(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsError> {
     atlas.writer.scenario.days.iter().map(|&day| sheet(atlas, day)).collect()
 }
 
-fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Named {
+fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Result<Named, CrsError> {
     let writer = atlas.writer;
     let gaps: Vec<&AdvisedGap> = place_gaps(atlas, day);
     let uncovered = atlas.ground.uncovered(day);
@@ -34,7 +35,7 @@ fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Named {
     let grid = &writer.findings.dataset.area.grid;
     let areas = gaps.iter().flat_map(|gap| outline::cells(&gap.gap.grid_cells, grid)).map(ring).collect();
     let (stations, station_items) = atlas.stations(Some(QUIET));
-    let (reach, reach_item) = atlas.reach(day);
+    let (reach, reach_item) = atlas.reach(day)?;
     items.push(atlas.heading("map.gaps.heading"));
     let key = if writer.untimed() { "map.gap.badge.count" } else { "map.gap.badge" };
     items.push(LegendItem::new(Symbol::Gap(1).swatch(), writer.say(key, &[("least", &SHOWN)])));
@@ -60,7 +61,7 @@ fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Named {
         Layer::Points { points: gaps.iter().map(badge).collect() },
     ];
     let name = format!("gaps-{}-{}", day.season.id(), day.day_type.id());
-    (name, atlas.sheet(title, subtitle, atlas.extent, Some(cells), Content { layers, items }))
+    Ok((name, atlas.sheet(title, subtitle, atlas.extent, Some(cells), Content { layers, items })))
 }
 
 fn place_gaps<'a>(atlas: &Atlas<'a>, day: DayKind) -> Vec<&'a AdvisedGap> {

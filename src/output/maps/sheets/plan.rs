@@ -1,7 +1,7 @@
 //! What to open and where, over all demand of the planning day.
 
-use crate::crs::{CrsError, Planar};
-use crate::output::map::{AreaStyle, Layer, LegendItem, Marker, Ramp, Swatch, Symbol};
+use crate::crs::{CrsError, LonLat};
+use crate::output::map::{Layer, LegendItem, Marker, Ramp, Swatch, Symbol};
 use crate::output::maps::Named;
 use crate::output::maps::parts::{Atlas, Content, QUIET, REACH_NEW, short};
 use crate::siting::{Action, At, Recommendation};
@@ -24,19 +24,21 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Result<Option<Named>,
     let (writer, day) = (atlas.writer, atlas.writer.scenario.planning_day);
     let Some(siting) = &writer.findings.siting else { return Ok(None) };
     let (cells, mut items) = atlas.choropleth(&atlas.ground.demand(day), Ramp::Demand, "map.demand");
-    let places: Vec<Planar> = siting.recommendations.iter().map(|r| place(atlas, r)).collect::<Result<_, _>>()?;
-    let mark = |(number, (recommendation, &at)): (usize, (&Recommendation, &Planar))| {
+    let places: Vec<LonLat> = siting.recommendations.iter().map(|r| place(atlas, r)).collect();
+    let mark = |(number, (recommendation, &at)): (usize, (&Recommendation, &LonLat))| {
+        let at = writer.findings.dataset.projector.project(at)?;
         let marker = Marker { colour: Symbol::Chosen.colour(), ..Marker::new(at, symbol(recommendation.action)) };
-        marker.labelled((number + 1).to_string(), number as u32)
+        Ok(marker.labelled((number + 1).to_string(), number as u32))
     };
-    let points: Vec<Marker> = siting.recommendations.iter().zip(&places).enumerate().map(mark).collect();
+    let points: Vec<Marker> =
+        siting.recommendations.iter().zip(&places).enumerate().map(mark).collect::<Result<_, CrsError>>()?;
     items.extend(Action::ALL.into_iter().flat_map(|action| listed(atlas, &siting.recommendations, action)));
     let new = siting.recommendations.iter().zip(&places).filter(|(r, _)| matches!(r.at, At::Candidate(_) | At::Stop { .. }));
-    let centres: Vec<Planar> = new.map(|(_, at)| *at).collect();
-    let style = AreaStyle { fill: None, outline: Some(REACH_NEW) };
-    items.push(LegendItem::new(Swatch::Circle(style), writer.say("map.plan.reach", &[("radius", &atlas.radius(day))])));
+    let new: Vec<LonLat> = new.map(|(_, at)| *at).collect();
+    let (reach_new, item) = atlas.reach_of(&new, day, REACH_NEW, "map.plan.reach")?;
+    items.push(item);
     let (stations, station_items) = atlas.stations(Some(QUIET));
-    let (reach, reach_item) = atlas.reach(day);
+    let (reach, reach_item) = atlas.reach(day)?;
     items.extend(station_items);
     items.push(reach_item);
     let after = siting.covered_before + siting.added;
@@ -51,22 +53,17 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Result<Option<Named>,
         ],
     );
     let title = writer.say("map.plan.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
-    let layers = vec![
-        reach,
-        Layer::Circles { centres, radius_m: atlas.radius_m(day), style },
-        Layer::Points { points: stations },
-        Layer::Points { points },
-    ];
+    let layers = vec![reach, reach_new, Layer::Points { points: stations }, Layer::Points { points }];
     let sheet = atlas.sheet(title, subtitle, atlas.extent, Some(cells), Content { layers, items });
     Ok(Some(("recommendations".into(), sheet)))
 }
 
-fn place(atlas: &Atlas<'_>, recommendation: &Recommendation) -> Result<Planar, CrsError> {
+fn place(atlas: &Atlas<'_>, recommendation: &Recommendation) -> LonLat {
     let dataset = &atlas.writer.findings.dataset;
     match recommendation.at {
-        At::Candidate(row) => dataset.projector.project(dataset.candidates[row].position),
-        At::Station(site) => Ok(dataset.sites[site].planar),
-        At::Stop { stop, .. } => dataset.projector.project(dataset.stops[stop].position),
+        At::Candidate(row) => dataset.candidates[row].position,
+        At::Station(site) => dataset.sites[site].position,
+        At::Stop { stop, .. } => dataset.stops[stop].position,
     }
 }
 
