@@ -4,8 +4,10 @@ use crate::access::Equity;
 use crate::coverage::Ladder;
 use crate::crs::CrsError;
 use crate::domain::demand::DemandCube;
+use crate::domain::site::Site;
 use crate::domain::standard::ServiceStandard;
 use crate::gap::AdvisedGap;
+use crate::id::{IdVec, SiteIdx};
 use crate::ingest::Fleet;
 use crate::ingest::IngestError;
 use crate::ingest::dataset::Dataset;
@@ -61,6 +63,8 @@ pub struct StandardLadder {
 pub struct AfterStep {
     /// `new_sites` or `all`.
     pub step: &'static str,
+    /// The network's sites then.
+    pub sites: IdVec<SiteIdx, Site>,
     /// One ladder a standard, in the order of [`Findings::ladders`].
     pub ladders: Vec<StandardLadder>,
 }

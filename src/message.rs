@@ -51,6 +51,8 @@ static SENTENCES: LazyLock<BTreeMap<String, Sentence>> = LazyLock::new(|| {
         include_str!("text/network.toml"),
         include_str!("text/schedule.toml"),
         include_str!("text/rounds.toml"),
+        include_str!("text/workbook.toml"),
+        include_str!("text/page.toml"),
     ];
     let mut sentences = BTreeMap::new();
     for file in files {

@@ -1,5 +1,6 @@
 //! The whole run, one call a stage: load → delineate → climb → find → choose.
 
+mod rebuild;
 mod rounds;
 mod schedule;
 
@@ -28,6 +29,7 @@ use crate::quantity::{Impedance, Weight};
 use crate::scenario::Scenario;
 use crate::siting::placements::{Budgets, Fleet, Recommendation, SitingInputs, SitingReport, Solvers, carry_out, decide};
 use crate::siting::{self, Effort, SitingProblem, SitingSolution};
+pub use rebuild::{map, report};
 pub use rounds::rounds;
 pub use schedule::{Dates, ScheduleOptions, schedule};
 
@@ -292,7 +294,8 @@ impl<'a> Ground<'a> {
             let sites = carry_out(inputs, done, &dataset.fixed_hours, capacity);
             let matrix = self.matrix(&sites);
             let network = Network::new(&sites, &matrix, self.cube.groups(), &self.scenario.file.services);
-            after.push(AfterStep { step, ladders: self.ladders(&network, progress) });
+            let ladders = self.ladders(&network, progress);
+            after.push(AfterStep { step, ladders, sites });
         }
         Ok((Some(report), after))
     }

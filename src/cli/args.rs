@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use yizhan::calendar::{DayType, Season};
 use yizhan::message::Lang;
 
 use super::locate::LocateArgs;
@@ -80,6 +81,76 @@ pub struct DatedArgs {
     pub overwrite: bool,
 }
 
+/// One map: of what, when, on which paper.
+#[derive(Debug, clap::Args)]
+pub struct MapArgs {
+    /// The output folder of `run` or `schedule`
+    pub out: PathBuf,
+    /// What it shows
+    #[arg(long, value_enum)]
+    pub layer: LayerArg,
+    /// Rung of the ladder, for --layer coverage
+    #[arg(long, value_enum, default_value = "path")]
+    pub rung: RungArg,
+    /// Season [default: that of the planning day]
+    #[arg(long)]
+    pub season: Option<Season>,
+    /// Type of day [default: that of the planning day]
+    #[arg(long)]
+    pub day_type: Option<DayType>,
+    /// File format
+    #[arg(long, value_enum, default_value = "png")]
+    pub format: FormatArg,
+    /// Paper
+    #[arg(long, value_enum, default_value = "a4")]
+    pub size: SizeArg,
+    /// Dots per inch of a PNG
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(10..=2400))]
+    pub dpi: u32,
+    /// The file [default: named by layer and day, in the current folder]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// What a map shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LayerArg {
+    Demand,
+    Coverage,
+    Gaps,
+    Duplicates,
+    Recommend,
+    Buses,
+    Curve,
+}
+
+/// A rung of the ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RungArg {
+    Radius,
+    Path,
+    Open,
+    Capacity,
+}
+
+/// Format of a map's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    Png,
+    Svg,
+}
+
+/// Paper of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SizeArg {
+    A4,
+    A3,
+    Slide,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Analyse a scenario: coverage, gaps, near-duplicates and placements, as GeoJSON, tables and maps
@@ -149,6 +220,13 @@ pub enum Command {
     Catchment(Box<CatchmentArgs>),
     /// Draw the areas that sites reach over streets, as GeoJSON
     Isochrone(Box<IsochroneArgs>),
+    /// Make the report of an output folder again, such as in the other language: page, workbook, summary, maps and layers
+    Report {
+        /// The output folder of `run` or `schedule`
+        out: PathBuf,
+    },
+    /// Draw one map of an output folder
+    Map(MapArgs),
     /// Recompute every claim of an output folder or a solution file from its inputs; exit code 1 when one fails
     Verify {
         /// The output folder of `run`, or the solution file of `locate`

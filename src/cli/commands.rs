@@ -6,15 +6,19 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Days, NaiveDate};
 use clap::CommandFactory;
+use yizhan::calendar::{DayType, Season};
 use yizhan::findings::RunError;
 use yizhan::message::{Lang, Message};
+use yizhan::output::map::SheetSize;
+use yizhan::output::maps::{MapLayer, MapOrder, MapRung};
 use yizhan::output::verify::verify;
 use yizhan::pipeline::{self, Dates, RunOptions, RunReport, ScheduleOptions};
 use yizhan::scenario::{self, Scenario};
 use yizhan::synth::{SynthOptions, synth};
 
-use super::args::{Args, Command, DatedArgs};
+use super::args::{Args, Command, DatedArgs, FormatArg, LayerArg, MapArgs, RungArg, SizeArg};
 use super::failure::Failure;
+use super::files::{accept_new, has_extension, write};
 use super::locate::locate;
 use super::streets::{catchment, isochrone, network};
 use super::{Console, Outcome};
@@ -40,6 +44,8 @@ pub fn execute(command: Command, console: &Console) -> Ended {
         Command::Network(arguments) => network(&arguments, console),
         Command::Catchment(arguments) => catchment(&arguments, console),
         Command::Isochrone(arguments) => isochrone(&arguments, console),
+        Command::Report { out } => told(pipeline::report(&out, console.lang, &console.terminal), "C105", console),
+        Command::Map(arguments) => map(&arguments, console),
         Command::Verify { out } => recompute(&out, console),
         Command::Completions { shell } => completions(shell, console),
     }
@@ -86,6 +92,47 @@ fn told(report: Result<RunReport, RunError>, closing: &'static str, console: &Co
     tracing::info!(out = %report.out_dir().display(), "results written");
     console.print(report.summary())?;
     console.print(&Message::new(closing).with("out", report.out_dir().display()).render(console.lang))?;
+    Ok(Outcome::Done)
+}
+
+fn map(arguments: &MapArgs, console: &Console) -> Ended {
+    let layer = match arguments.layer {
+        LayerArg::Demand => MapLayer::Demand,
+        LayerArg::Coverage => MapLayer::Coverage(match arguments.rung {
+            RungArg::Radius => MapRung::Radius,
+            RungArg::Path => MapRung::Path,
+            RungArg::Open => MapRung::Open,
+            RungArg::Capacity => MapRung::Capacity,
+        }),
+        LayerArg::Gaps => MapLayer::Gaps,
+        LayerArg::Duplicates => MapLayer::Duplicates,
+        LayerArg::Recommend => MapLayer::Recommend,
+        LayerArg::Buses => MapLayer::Buses,
+        LayerArg::Curve => MapLayer::Curve,
+    };
+    let size = match arguments.size {
+        SizeArg::A4 => SheetSize::A4,
+        SizeArg::A3 => SheetSize::A3,
+        SizeArg::Slide => SheetSize::SLIDE,
+    };
+    let (ending, dpi) = match arguments.format {
+        FormatArg::Png => ("png", Some(f64::from(arguments.dpi))),
+        FormatArg::Svg => ("svg", None),
+    };
+    let name = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
+    let day = [arguments.season.map(Season::id), arguments.day_type.map(DayType::id)];
+    let parts = std::iter::once(name(&arguments.layer)).chain(day.into_iter().flatten().map(str::to_owned));
+    let path = arguments.output.clone().unwrap_or_else(|| format!("{}.{ending}", parts.collect::<Vec<_>>().join("-")).into());
+    if !has_extension(&path, ending) {
+        return Err(Failure::Told(Message::new("N014").with("path", path.display()).with("endings", format!(".{ending}"))));
+    }
+    accept_new(&path, arguments.overwrite)?;
+    let order = MapOrder { layer, season: arguments.season, day_type: arguments.day_type, size, dpi };
+    let bytes = pipeline::map(&arguments.out, &order, console.lang, &console.terminal);
+    let bytes = bytes.map_err(|e| Failure::Library(e.render(console.lang)))?;
+    console.terminal.clear();
+    write(&path, &bytes)?;
+    console.note(&Message::new("C108").with("path", path.display()));
     Ok(Outcome::Done)
 }
 

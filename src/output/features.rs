@@ -11,6 +11,7 @@ pub(super) mod stations;
 use geo::{LineString, Polygon};
 use geojson::{Geometry, GeometryValue, Position};
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 use super::{NamedFile, cannot_make};
 use crate::calendar::Slot;
@@ -107,6 +108,16 @@ pub(super) fn layers(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, gcj
     encode("duplicates", &duplicates::features(cleared, lang), gcj02, &mut files)?;
     encode("recommend", &recommend::features(cleared, scenario), gcj02, &mut files)?;
     Ok(files)
+}
+
+/// All layers as values, by name, exactly as they are written.
+pub(super) fn values(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> Result<Map<String, Value>, RunError> {
+    let mut layers = Map::new();
+    for (name, bytes) in self::layers(cleared, scenario, lang, false)? {
+        let collection: Value = serde_json::from_slice(&bytes).map_err(|e| cannot_make(&name, e))?;
+        layers.insert(name.trim_end_matches(".geojson").to_owned(), collection);
+    }
+    Ok(layers)
 }
 
 /// One layer as bytes, in WGS-84.

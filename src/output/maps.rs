@@ -10,13 +10,15 @@ mod sheets;
 
 use rayon::prelude::*;
 
+use crate::calendar::{DayKind, DayType, Season};
 use crate::crs::CrsError;
-use crate::message::Lang;
+use crate::message::{Lang, Message};
 use crate::output::Cleared;
 use crate::output::map::{MapError, Sheet, SheetSize, draw_chart, draw_svg, rasterise};
 use crate::output::report::words::Writer;
 use crate::scenario::Scenario;
 use parts::Atlas;
+pub(super) use parts::main_streets;
 
 /// Resolution of the images.
 pub(super) const DPI: f64 = 150.0;
@@ -35,6 +37,73 @@ pub enum MapsError {
     /// Water or a stop can't be projected.
     #[error(transparent)]
     Crs(#[from] CrsError),
+    /// There is nothing to draw.
+    #[error("{0}")]
+    Nothing(Message),
+}
+
+/// What one map shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MapLayer {
+    /// Demand, the stations and how far they reach.
+    Demand,
+    /// Share of demand that is covered on a rung.
+    Coverage(MapRung),
+    /// Demand that no station reaches, and the gaps that it forms.
+    Gaps,
+    /// Stations that stand close.
+    Duplicates,
+    /// What to open.
+    Recommend,
+    /// Where the buses stand.
+    Buses,
+    /// Coverage against the number of measures.
+    Curve,
+}
+
+/// A rung of the ladder that a map can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MapRung {
+    /// In the radius.
+    Radius,
+    /// Also by path.
+    Path,
+    /// And open then.
+    Open,
+    /// And with room.
+    Capacity,
+}
+
+impl MapRung {
+    /// Identifier in files.
+    pub fn id(self) -> &'static str {
+        super::tables::RUNG_NAMES[self.at()]
+    }
+
+    /// Its place in the ladder, from 0.
+    fn at(self) -> usize {
+        match self {
+            Self::Radius => 0,
+            Self::Path => 1,
+            Self::Open => 2,
+            Self::Capacity => 3,
+        }
+    }
+}
+
+/// One map as it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MapOrder {
+    /// What it shows.
+    pub layer: MapLayer,
+    /// Its season; that of the planning day when not given.
+    pub season: Option<Season>,
+    /// Its type of day; that of the planning day when not given.
+    pub day_type: Option<DayType>,
+    /// The sheet.
+    pub size: SheetSize,
+    /// Dots per inch of an image; a drawing (SVG) when not given.
+    pub dpi: Option<f64>,
 }
 
 /// A file's name and bytes.
@@ -49,7 +118,7 @@ pub(super) type Named = (String, Sheet);
 /// When a position can't be projected.
 pub fn sheets(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Sheet)>, CrsError> {
     let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
-    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(&atlas)?];
+    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(&atlas, scenario.planning_day)?];
     sheets.extend(sheets::gaps::all(&atlas)?);
     sheets.extend(sheets::pairs::sheet(&atlas));
     sheets.extend(sheets::plan::sheet(&atlas)?);
@@ -71,6 +140,41 @@ pub fn draw(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -
         files.extend([(format!("maps/{name}.svg"), svg.into_bytes()), (format!("maps/{name}.png"), png)]);
     }
     Ok(files)
+}
+
+/// Draws one map: an SVG, or a PNG when a resolution is asked for.
+///
+/// # Errors
+/// As [`draw`], and when the run has nothing of the kind.
+pub fn one(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str, order: &MapOrder) -> Result<Vec<u8>, MapsError> {
+    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
+    let planned = scenario.planning_day;
+    let day = DayKind::new(order.season.unwrap_or(planned.season), order.day_type.unwrap_or(planned.day_type));
+    let nothing = || MapsError::Nothing(Message::new("O011").with("day", day));
+    let failed = |cause| MapsError::Sheet { name: "map".to_owned(), cause };
+    if order.layer == MapLayer::Curve {
+        let (_, chart) = sheets::curve::chart(&atlas).ok_or_else(nothing)?;
+        return encoded(draw_chart(&chart).map_err(failed)?, order.dpi).map_err(failed);
+    }
+    let needs_demand = !matches!(order.layer, MapLayer::Duplicates | MapLayer::Recommend);
+    if needs_demand && atlas.ground.demand(day).is_empty() {
+        return Err(nothing());
+    }
+    let sheet = match order.layer {
+        MapLayer::Demand => Some(sheets::coverage::sheet(&atlas, day)?),
+        MapLayer::Coverage(rung) => Some(sheets::rungs::sheet(&atlas, day, rung)?),
+        MapLayer::Gaps => scenario.days.contains(&day).then(|| sheets::gaps::sheet(&atlas, day)).transpose()?,
+        MapLayer::Duplicates => sheets::pairs::sheet(&atlas),
+        MapLayer::Recommend => sheets::plan::sheet(&atlas)?,
+        MapLayer::Buses => sheets::buses::on(&atlas, day)?,
+        MapLayer::Curve => None,
+    };
+    let (_, sheet) = sheet.ok_or_else(nothing)?;
+    encoded(draw_svg(&sheet, order.size).map_err(failed)?, order.dpi).map_err(failed)
+}
+
+fn encoded(svg: String, dpi: Option<f64>) -> Result<Vec<u8>, MapError> {
+    dpi.map_or_else(|| Ok(svg.clone().into_bytes()), |dpi| rasterise(&svg, dpi))
 }
 
 /// Draws the maps of a timetable: one of each plan.

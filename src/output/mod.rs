@@ -10,15 +10,18 @@ pub mod font;
 pub mod manifest;
 pub mod map;
 pub mod maps;
+pub mod page;
 pub mod report;
 pub mod rounds;
 pub mod schedule;
+mod sheet;
 pub mod solution;
 pub mod streets;
 mod tables;
 #[cfg(test)]
 mod tests;
 pub mod verify;
+mod workbook;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -71,7 +74,10 @@ pub fn write(
     extra: &[NamedFile],
 ) -> Result<Vec<OutputFile>, RunError> {
     accept(options)?;
+    let run = manifest::run_id(scenario, "")?;
     let mut files = features::layers(cleared, scenario, options.lang, options.gcj02)?;
+    files.push(("report.html".to_owned(), page::page(cleared, scenario, options.lang, &run)?));
+    files.push(("report.xlsx".to_owned(), workbook::report(cleared, scenario, options.lang, &run)?));
     files.extend(tables::tables(cleared, scenario, options.lang)?);
     files.push((manifest::EFFECTIVE.to_owned(), manifest::effective(scenario)?));
     files.extend_from_slice(extra);

@@ -6,6 +6,7 @@ mod buses;
 mod close;
 mod coverage;
 mod gaps;
+mod headlines;
 mod plan;
 pub(crate) mod words;
 
@@ -13,6 +14,8 @@ use crate::ingest::issues::IssueAction;
 use crate::message::Lang;
 use crate::output::Cleared;
 use crate::scenario::Scenario;
+pub(crate) use headlines::headlines;
+pub(crate) use plan::certificate;
 use words::Writer;
 
 /// The summary of a run in a language, as Markdown.
@@ -20,6 +23,7 @@ pub fn summary(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> String
     let writer = Writer { findings: cleared.findings(), scenario, lang };
     let parts = [
         asked(writer),
+        headlines::section(writer),
         coverage::section(writer),
         gaps::section(writer),
         close::section(writer),
@@ -54,21 +58,8 @@ fn heading(writer: Writer<'_>, key: &str) -> Lines {
 
 fn asked(writer: Writer<'_>) -> Lines {
     let Writer { findings, scenario, .. } = writer;
-    let (standard, sources) = (&scenario.standard, &scenario.file.sources);
     let title = writer.say("summary.title", &[("title", &writer.pick(&scenario.file.title))]);
-    let asked = writer.say(
-        "summary.asked",
-        &[
-            ("pack", &standard.id),
-            ("version", &standard.version),
-            ("radius", &writer.number(standard.radius_m, 0)),
-            ("circuity", &scenario.file.travel.circuity),
-            ("day", &writer.day(scenario.planning_day)),
-            ("date", &sources.date),
-            ("source", &writer.attribution()),
-            ("rules", &scenario.file.rules),
-        ],
-    );
+    let asked = asked_sentence(writer);
     let dataset = &findings.dataset;
     let ledger = writer.say(
         "summary.ledger",
@@ -101,6 +92,41 @@ fn asked(writer: Writer<'_>) -> Lines {
         lines.push(writer.say("summary.streets", &arguments));
     }
     lines
+}
+
+/// The question: by which standard, on which day, from which data.
+pub(crate) fn asked_sentence(writer: Writer<'_>) -> String {
+    let Writer { scenario, .. } = writer;
+    let (standard, sources) = (&scenario.standard, &scenario.file.sources);
+    writer.say(
+        "summary.asked",
+        &[
+            ("pack", &standard.id),
+            ("version", &standard.version),
+            ("radius", &writer.number(standard.radius_m, 0)),
+            ("circuity", &scenario.file.travel.circuity),
+            ("day", &writer.day(scenario.planning_day)),
+            ("date", &sources.date),
+            ("source", &writer.attribution()),
+            ("rules", &scenario.file.rules),
+        ],
+    )
+}
+
+/// What stands at the foot of every map: data, source, parameters, reference system, run.
+pub(crate) fn notes(writer: Writer<'_>, run: &str) -> Vec<String> {
+    let Writer { scenario, .. } = writer;
+    let data = writer.say(
+        "map.notes.data",
+        &[
+            ("date", &scenario.file.sources.date),
+            ("source", &writer.attribution()),
+            ("pack", &format!("{}@{}", scenario.standard.id, scenario.standard.version)),
+            ("radius", &writer.number(scenario.standard.radius_m, 0)),
+            ("rules", &scenario.file.rules),
+        ],
+    );
+    vec![data, writer.say("map.notes.crs", &[("crs", &scenario.crs), ("run", &run)])]
 }
 
 fn next(writer: Writer<'_>) -> Lines {

@@ -22,7 +22,7 @@ use crate::quantity::Weight;
 use crate::scenario::Scenario;
 
 /// Rungs by name, in order.
-const RUNG_NAMES: [&str; RUNGS] = ["radius", "path", "open", "capacity", "service"];
+pub(super) const RUNG_NAMES: [&str; RUNGS] = ["radius", "path", "open", "capacity", "service"];
 
 const COVERAGE: [&str; 19] = [
     "unit",

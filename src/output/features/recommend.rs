@@ -17,6 +17,11 @@ use crate::quantity::Weight;
 use crate::scenario::Scenario;
 use crate::siting::{Action, At, Recommendation, SitingReport};
 
+/// Identifier of a recommendation, by its number from 0.
+pub(crate) fn rec_id(number: usize) -> String {
+    format!("REC{:02}", number + 1)
+}
+
 /// Properties of a recommendation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct RecommendProperties {
@@ -115,7 +120,7 @@ fn standing(
     let nearest = recommendation.nearest_before;
     let times = recommendation.chosen.zip(report.stability.as_ref().map(|stability| stability.runs));
     let properties = RecommendProperties {
-        rec_id: format!("REC{:02}", row + 1),
+        rec_id: rec_id(row),
         action: recommendation.action.id(),
         candidate_id: place_id(findings, recommendation.at),
         host,

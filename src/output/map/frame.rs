@@ -25,6 +25,8 @@ impl SheetSize {
     pub const A4: Self = Self { width_mm: 297, height_mm: 210 };
     /// A3, landscape.
     pub const A3: Self = Self { width_mm: 420, height_mm: 297 };
+    /// A slide of 16 : 9.
+    pub const SLIDE: Self = Self { width_mm: 320, height_mm: 180 };
 }
 
 impl Default for SheetSize {

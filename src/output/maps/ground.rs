@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{DayKind, HOURS, Season};
+use crate::calendar::{DayKind, HOURS, Period, Season};
 use crate::catchment::{CatchmentMatrix, delineate};
 use crate::coverage::Network;
 use crate::findings::Findings;
@@ -45,6 +45,25 @@ impl<'a> Ground<'a> {
         let limit = self.scenario.standard.limit(day.season);
         let reached = |cell| self.matrix.access(cell).iter().any(|a| a.straight.within(limit) && a.reach.within(limit));
         self.sum(|cell| if reached(cell) { Weight::ZERO } else { self.findings.cube.day(cell, day) })
+    }
+
+    /// Demand of a day that no station reaches on foot in an hour in which it is open.
+    pub fn closed(&self, day: DayKind) -> GridDemand {
+        let limit = self.scenario.standard.limit(day.season);
+        let sites = &self.findings.dataset.sites;
+        self.sum(|cell| {
+            let near: Vec<_> =
+                self.matrix.access(cell).iter().filter(|a| a.straight.within(limit) && a.reach.within(limit)).collect();
+            let is_open = |period| near.iter().any(|a| sites[a.site].hours.open_at(period));
+            Period::of_day(day).filter(|&period| !is_open(period)).map(|period| self.findings.cube.at(cell, period)).sum()
+        })
+    }
+
+    /// Demand of a day that lies in no station's circle.
+    pub fn outside(&self, day: DayKind) -> GridDemand {
+        let limit = self.scenario.standard.limit(day.season);
+        let is_near = |cell| self.matrix.access(cell).iter().any(|a| a.straight.within(limit));
+        self.sum(|cell| if is_near(cell) { Weight::ZERO } else { self.findings.cube.day(cell, day) })
     }
 
     /// Demand of a day that no open station with room serves.

@@ -3,10 +3,12 @@
 use crate::calendar::DayKind;
 use crate::crs::{CrsError, LonLat, Planar};
 use crate::domain::site::{Site, StationKind};
+use crate::findings::Findings;
 use crate::output::map::{
     AreaStyle, CLASS_METHOD, CellFill, Classes, Colour, Extent, Layer, Legend, LegendItem, LineStyle, Marker, Outline, Pattern,
     Ramp, Sheet, Swatch, Symbol, classes,
 };
+use crate::output::report::notes;
 use crate::output::report::words::Writer;
 
 use super::ground::{GridDemand, Ground};
@@ -57,7 +59,8 @@ impl<'a> Atlas<'a> {
             Ok(Outline { ring: ring(polygon.exterior())?, holes })
         };
         let water = area.water.iter().flat_map(|water| &water.0).map(outline).collect::<Result<_, _>>()?;
-        let streets = main_streets(writer)?;
+        let project = |line: Line<'_>| line.map(|at| writer.findings.dataset.projector.project(at)).collect();
+        let streets = main_streets(writer.findings).map(project).collect::<Result<_, _>>()?;
         let ground = Ground::new(writer.findings, writer.scenario);
         Ok(Self { writer, ground, extent, water, streets, run })
     }
@@ -88,7 +91,7 @@ impl<'a> Atlas<'a> {
             extent,
             layers,
             legend: Legend { title: self.writer.say("map.legend", &[]), items: content.items },
-            notes: self.notes(),
+            notes: notes(self.writer, self.run),
             mark: self.writer.say("map.mark", &[]),
         }
     }
@@ -120,22 +123,6 @@ impl<'a> Atlas<'a> {
             items.push(self.item(Swatch::Line(LineStyle::BRIDGE), "map.crossing"));
         }
         items
-    }
-
-    pub fn notes(&self) -> Vec<String> {
-        let Writer { scenario, .. } = self.writer;
-        let sources = &scenario.file.sources;
-        let data = self.writer.say(
-            "map.notes.data",
-            &[
-                ("date", &sources.date),
-                ("source", &self.writer.attribution()),
-                ("pack", &format!("{}@{}", scenario.standard.id, scenario.standard.version)),
-                ("radius", &self.writer.number(scenario.standard.radius_m, 0)),
-                ("rules", &scenario.file.rules),
-            ],
-        );
-        vec![data, self.writer.say("map.notes.crs", &[("crs", &scenario.crs), ("run", &self.run)])]
     }
 
     /// A heading of the legend.
@@ -216,13 +203,16 @@ impl<'a> Atlas<'a> {
 }
 
 /// Streets of the classes that a map of a city shows, as lines.
-fn main_streets(writer: Writer<'_>) -> Result<Vec<Vec<Planar>>, CrsError> {
-    let Some(router) = &writer.findings.dataset.streets else { return Ok(Vec::new()) };
-    let streets = router.graph().streets();
-    let main = streets.rows().filter(|row| MAIN_STREETS.contains(&row.class.trim_end_matches("_link")));
-    let line = |edge: u32| streets.points(edge).map(|at| writer.findings.dataset.projector.project(at.lon_lat())).collect();
-    main.map(|row| line(row.edge)).collect()
+pub(in crate::output) fn main_streets(findings: &Findings) -> impl Iterator<Item = Line<'_>> {
+    let streets = findings.dataset.streets.iter().map(|router| router.graph().streets());
+    streets.flat_map(|streets| {
+        let main = streets.rows().filter(|row| MAIN_STREETS.contains(&row.class.trim_end_matches("_link")));
+        main.map(|row| Box::new(streets.points(row.edge).map(|at| at.lon_lat())) as Line<'_>)
+    })
 }
+
+/// The places of a line.
+type Line<'a> = Box<dyn Iterator<Item = LonLat> + 'a>;
 
 /// As many classes as have breaks that are round and apart.
 fn round_classes(values: &[f64]) -> Classes {

@@ -6,3 +6,4 @@ pub(super) mod curve;
 pub(super) mod gaps;
 pub(super) mod pairs;
 pub(super) mod plan;
+pub(super) mod rungs;

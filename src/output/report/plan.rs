@@ -19,17 +19,22 @@ pub(super) fn section(writer: Writer<'_>) -> Lines {
     lines.extend([String::new(), writer.say("summary.plan.head", &[]), rule(7, &[0, 3, 4])]);
     let measure = |(number, recommendation)| table_row(writer, number, recommendation);
     lines.extend(siting.recommendations.iter().enumerate().map(measure));
+    lines.extend([String::new(), certificate(writer, siting)]);
+    lines.extend(beside(writer, siting));
+    lines.extend(ladders(writer));
+    lines
+}
+
+/// How much better than the plan anything can be.
+pub(crate) fn certificate(writer: Writer<'_>, siting: &SitingReport) -> String {
     let arguments: [(&str, &dyn std::fmt::Display); 3] = [
         // One decimal, also of counts: a bound that is rounded down would be none.
         ("bound", &writer.number(siting.bound.visits(), 1)),
         ("added", &writer.visits(siting.added)),
         ("gap", &format!("{:.1} %", siting.optimality_gap * 100.0)),
     ];
-    let certificate = if siting.added == siting.bound { "summary.plan.proved" } else { "summary.plan.bound" };
-    lines.extend([String::new(), writer.say(certificate, &arguments)]);
-    lines.extend(beside(writer, siting));
-    lines.extend(ladders(writer));
-    lines
+    let key = if siting.added == siting.bound { "summary.plan.proved" } else { "summary.plan.bound" };
+    writer.say(key, &arguments)
 }
 
 fn result(writer: Writer<'_>, siting: &SitingReport) -> Lines {

@@ -1,12 +1,32 @@
 //! `bus_schedule.xlsx`: the timetable, the notices and the staff list as a dispatcher wants them, with headers in the run's language.
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::rows::{Row, RowStatus};
 use crate::findings::{Findings, RunError};
 use crate::message::{Lang, term};
 use crate::output::cannot_make;
 use crate::output::report::words::day_words;
+use crate::output::sheet::{head, workbook as workbook_of};
+
+/// Columns of the timetable and their widths.
+const SCHEDULE: [(&str, f64); 12] = [
+    ("date", 12.0),
+    ("bus", 10.0),
+    ("stop", 22.0),
+    ("arrive", 8.0),
+    ("leave", 8.0),
+    ("contact", 22.0),
+    ("visits", 12.0),
+    ("approve", 18.0),
+    ("notify", 12.0),
+    ("status", 10.0),
+    ("heating", 14.0),
+    ("stop_id", 10.0),
+];
+/// Columns of the staff list and their widths.
+const STAFF: [(&str, f64); 7] =
+    [("day", 18.0), ("station", 12.0), ("name", 26.0), ("slot", 10.0), ("visits", 12.0), ("capacity", 12.0), ("staff", 10.0)];
 
 /// The workbook as bytes.
 pub(super) fn workbook(findings: &Findings, rows: &[Row], lang: Lang) -> Result<Vec<u8>, RunError> {
@@ -14,30 +34,19 @@ pub(super) fn workbook(findings: &Findings, rows: &[Row], lang: Lang) -> Result<
 }
 
 fn make(findings: &Findings, rows: &[Row], lang: Lang) -> Result<Vec<u8>, XlsxError> {
-    let mut workbook = Workbook::new();
     // The first date of the timetable, so that the same timetable gives the same bytes.
     let first = findings.timetable.dates.first().map_or((2025, 1, 1), |(date, _)| {
         use chrono::Datelike;
         (date.year() as u16, date.month() as u8, date.day() as u8)
     });
-    let created = ExcelDateTime::from_ymd(first.0, first.1, first.2)?;
-    workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
+    let mut workbook = workbook_of(first.0, first.1, first.2)?;
     schedule(workbook.add_worksheet(), rows, lang)?;
     staff(workbook.add_worksheet(), findings, lang)?;
     workbook.save_to_buffer()
 }
 
 fn schedule(sheet: &mut Worksheet, rows: &[Row], lang: Lang) -> Result<(), XlsxError> {
-    let columns =
-        ["date", "bus", "stop", "arrive", "leave", "contact", "visits", "approve", "notify", "status", "heating", "stop_id"];
-    head(
-        sheet,
-        "schedule.sheet",
-        &columns,
-        &[12.0, 10.0, 22.0, 8.0, 8.0, 22.0, 12.0, 18.0, 12.0, 10.0, 14.0, 10.0],
-        rows.len(),
-        lang,
-    )?;
+    head(sheet, "schedule.sheet", "schedule.column", &SCHEDULE, rows.len(), lang)?;
     let one = Format::new().set_num_format("0.0");
     for (at, row) in rows.iter().enumerate() {
         let line = at as u32 + 1;
@@ -60,15 +69,7 @@ fn schedule(sheet: &mut Worksheet, rows: &[Row], lang: Lang) -> Result<(), XlsxE
 }
 
 fn staff(sheet: &mut Worksheet, findings: &Findings, lang: Lang) -> Result<(), XlsxError> {
-    let columns = ["day", "station", "name", "slot", "visits", "capacity", "staff"];
-    head(
-        sheet,
-        "schedule.sheet.staff",
-        &columns,
-        &[18.0, 12.0, 26.0, 10.0, 12.0, 12.0, 10.0],
-        findings.reinforcements.len(),
-        lang,
-    )?;
+    head(sheet, "schedule.sheet.staff", "schedule.column", &STAFF, findings.reinforcements.len(), lang)?;
     let one = Format::new().set_num_format("0.0");
     for (at, row) in findings.reinforcements.iter().enumerate() {
         let (line, site) = (at as u32 + 1, &findings.dataset.sites[row.site]);
@@ -80,18 +81,5 @@ fn staff(sheet: &mut Worksheet, findings: &Findings, lang: Lang) -> Result<(), X
         sheet.write_number_with_format(line, 5, row.capacity.visits(), &one)?;
         sheet.write_number(line, 6, row.staff)?;
     }
-    Ok(())
-}
-
-/// A sheet's name, headers, widths, frozen first row and filter.
-fn head(sheet: &mut Worksheet, name: &str, columns: &[&str], widths: &[f64], rows: usize, lang: Lang) -> Result<(), XlsxError> {
-    sheet.set_name(term(name, lang))?;
-    let bold = Format::new().set_bold();
-    for (at, column) in columns.iter().enumerate() {
-        sheet.write_string_with_format(0, at as u16, term(&format!("schedule.column.{column}"), lang), &bold)?;
-        sheet.set_column_width(at as u16, widths[at])?;
-    }
-    sheet.set_freeze_panes(1, 0)?;
-    sheet.autofilter(0, 0, rows as u32, columns.len() as u16 - 1)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::calendar::DayKind;
 use crate::crs::{CrsError, LonLat};
 use crate::mobile::PlannedDay;
 use crate::output::map::{Layer, LegendItem, Marker, Ramp, Swatch, Symbol};
@@ -13,6 +14,12 @@ use crate::quantity::Weight;
 
 pub(in crate::output::maps) fn all(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsError> {
     atlas.writer.findings.timetable.days.iter().map(|buses| sheet(atlas, buses)).collect()
+}
+
+/// The map of a day, if buses are planned for it.
+pub(in crate::output::maps) fn on(atlas: &Atlas<'_>, day: DayKind) -> Result<Option<Named>, CrsError> {
+    let planned = atlas.writer.findings.timetable.days.iter().find(|buses| buses.kind == day);
+    planned.map(|buses| sheet(atlas, buses)).transpose()
 }
 
 fn sheet(atlas: &Atlas<'_>, buses: &PlannedDay) -> Result<Named, CrsError> {

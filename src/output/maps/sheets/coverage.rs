@@ -1,5 +1,6 @@
-//! Demand of the planning day, the stations, and how far they reach.
+//! Demand of a day, the stations, and how far they reach.
 
+use crate::calendar::DayKind;
 use crate::crs::CrsError;
 use crate::output::map::{Layer, LegendItem, Marker, Ramp, Symbol};
 use crate::output::maps::Named;
@@ -8,8 +9,8 @@ use crate::output::maps::parts::{Atlas, Content, short};
 /// Stations that are named: those with the most demand within reach.
 const NAMED: usize = 14;
 
-pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Result<Named, CrsError> {
-    let (writer, day) = (atlas.writer, atlas.writer.scenario.planning_day);
+pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Result<Named, CrsError> {
+    let writer = atlas.writer;
     let findings = writer.findings;
     let (cells, mut items) = atlas.choropleth(&atlas.ground.demand(day), Ramp::Demand, "map.demand");
     let (mut stations, station_items) = atlas.stations(None);

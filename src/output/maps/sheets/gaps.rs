@@ -18,7 +18,7 @@ pub(in crate::output::maps) fn all(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsE
     atlas.writer.scenario.days.iter().map(|&day| sheet(atlas, day)).collect()
 }
 
-fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Result<Named, CrsError> {
+pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Result<Named, CrsError> {
     let writer = atlas.writer;
     let gaps: Vec<&AdvisedGap> = place_gaps(atlas, day);
     let uncovered = atlas.ground.uncovered(day);

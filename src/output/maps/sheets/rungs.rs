@@ -1,0 +1,57 @@
+//! How much of each square's demand is covered on a rung of the ladder.
+
+use crate::calendar::DayKind;
+use crate::crs::CrsError;
+use crate::output::map::{CellFill, Layer, LegendItem, Ramp, Swatch};
+use crate::output::maps::parts::{Atlas, Content, QUIET};
+use crate::output::maps::{MapRung, Named};
+use crate::quantity::Weight;
+
+/// Upper ends of the classes, in per cent: nothing, then quarters.
+const CLASSES: [f64; 5] = [0.0, 25.0, 50.0, 75.0, 100.0];
+
+pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: MapRung) -> Result<Named, CrsError> {
+    let writer = atlas.writer;
+    let left = match rung {
+        MapRung::Radius => atlas.ground.outside(day),
+        MapRung::Path => atlas.ground.uncovered(day),
+        MapRung::Open => atlas.ground.closed(day),
+        MapRung::Capacity => atlas.ground.unserved(day),
+    };
+    let demand = atlas.ground.demand(day);
+    let grid = &writer.findings.dataset.area.grid;
+    let fill = |(&cell, &all): (&(u32, u32), &Weight)| {
+        let covered = all.saturating_sub(left.get(&cell).copied().unwrap_or(Weight::ZERO)).share_of(all).percent();
+        CellFill { centre: grid.centre(cell), class: Some(CLASSES.partition_point(|&end| end < covered).min(CLASSES.len() - 1)) }
+    };
+    let colours = Ramp::Service.colours(CLASSES.len());
+    let cells = Layer::Cells { cells: demand.iter().map(fill).collect(), side_m: grid.cell_m, colours: colours.clone() };
+    let rung_word = writer.word("rung", rung.id());
+    let label = |class: usize| match class {
+        0 => "0 %".to_owned(),
+        class => format!("{}–{} %", CLASSES[class - 1], CLASSES[class]),
+    };
+    let mut items = vec![LegendItem::new(Swatch::Heading, writer.say("map.rung.legend", &[("rung", &rung_word)]))];
+    items.extend(colours.iter().enumerate().map(|(class, &colour)| LegendItem::new(Swatch::Fill(colour), label(class))));
+    items.push(atlas.heading("map.rung.method"));
+    let (stations, station_items) = atlas.stations(Some(QUIET));
+    let (reach, reach_item) = atlas.reach(day)?;
+    items.extend(station_items);
+    items.push(reach_item);
+    let steps = writer.findings.ladders[0].ladder.day(day);
+    let covered = steps.covered[rung.at()];
+    let subtitle = writer.say(
+        "map.rung.subtitle",
+        &[
+            ("day", &writer.day(day)),
+            ("radius", &atlas.radius(day)),
+            ("rung", &rung_word),
+            ("covered", &writer.visits(covered)),
+            ("demand", &writer.amount(steps.demand)),
+            ("share", &writer.percent(covered, steps.demand)),
+        ],
+    );
+    let title = writer.say("map.rung.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
+    let content = Content { layers: vec![reach, Layer::Points { points: stations }], items };
+    Ok((format!("coverage-{}", rung.id()), atlas.sheet(title, subtitle, atlas.extent, Some(cells), content)))
+}

@@ -1,0 +1,289 @@
+//! What the page shows: the layers in both languages, the ladder, the curve, the buses, and the arrays from which it counts coverage.
+//!
+//! The page counts a cell as covered (a) in the radius of any standing site, (b) also by path, (c) with such a site open in that hour:
+//! what [`crate::coverage`] counts on its first three rungs, so sums over a day agree with the ladder to the last thousandth.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::block::{Array, PageData};
+use crate::calendar::{DayKind, HOURS, Period, Season, Slot};
+use crate::catchment::delineate;
+use crate::crs::{CrsError, LonLat, Planar};
+use crate::domain::site::Site;
+use crate::findings::{Findings, RunError, StandardLadder};
+use crate::impedance::{Place, Travel};
+use crate::message::{Lang, codes, term};
+use crate::output::disclosure::Cleared;
+use crate::output::features::{self, share, visits};
+use crate::output::maps::main_streets;
+use crate::output::report::words::Writer;
+use crate::output::report::{asked_sentence, certificate, headlines, notes};
+use crate::output::schedule::rows;
+use crate::quantity::Impedance;
+use crate::scenario::Scenario;
+use crate::siting::curve::CurvePoint;
+use crate::siting::{Action, At};
+
+/// Above so many hours of cells only the days that are studied are held.
+const MOST_HOURS: usize = 8_000_000;
+/// The corners of every so many squares are given; between them the page draws straight lines, at 250 m off by less than 0.4 m
+/// (a parallel's sagitta over 4 km).
+const EVERY: u32 = 16;
+/// Words that the page uses besides its own.
+const FAMILIES: [&str; 11] =
+    ["season.", "day_type.", "slot.", "group.", "kind.", "action.", "cause.", "status.", "verdict.", "rung.", "exempt."];
+
+/// Gathers everything.
+pub(super) fn gather(cleared: &Cleared<'_>, scenario: &Scenario, run: &str) -> Result<PageData, RunError> {
+    let findings = cleared.findings();
+    let writer = |lang| Writer { findings, scenario, lang };
+    let both = |of: &dyn Fn(Writer<'_>) -> Value| json!({ "zh": of(writer(Lang::Zh)), "en": of(writer(Lang::En)) });
+    let network = After::new(findings);
+    let days = days(findings, scenario);
+    let unit = if writer(Lang::Zh).untimed() { "unit.count" } else { "unit.visits" };
+    let header = json!({
+        "schema": "yizhan.page/1",
+        "run": run,
+        "tool": concat!("yizhan ", env!("CARGO_PKG_VERSION")),
+        "profile": cleared.profile().id(),
+        "title": both(&|w| w.pick(&scenario.file.title).into()),
+        "asked": both(&|w| asked_sentence(w).into()),
+        "headlines": both(&|w| headlines(w).into()),
+        "certificate": findings.siting.as_ref().map(|siting| both(&|w| certificate(w, siting).into())),
+        "notes": both(&|w| notes(w, run).into()),
+        "mark": both(&|w| w.say("map.mark", &[]).into()),
+        "text": both(&|w| words(w.lang, &["page."])),
+        "words": both(&|w| words(w.lang, &FAMILIES)),
+        "timed": !findings.demand_report.untimed,
+        "unit": both(&|w| w.say(unit, &[]).into()),
+        "standard": standard(scenario),
+        "days": days.iter().map(|day| day_value(*day, *day == scenario.planning_day)).collect::<Vec<_>>(),
+        "slots": Slot::ALL.map(|slot| json!({ "id": slot.id(), "hours": slot_hours(slot) })),
+        "grid": grid(findings)?,
+        "sites": (0..network.sites.len()).map(|row| site_value(row, &network)).collect::<Vec<_>>(),
+        "ladder": ladder(findings),
+        "curve": curve(findings),
+        "buses": buses(findings, scenario),
+        "base": base(findings)?,
+        "layers": { "zh": features::values(cleared, scenario, Lang::Zh)?, "en": features::values(cleared, scenario, Lang::En)? },
+    });
+    let Value::Object(header) = header else { unreachable!("invariant: an object was made") };
+    Ok(PageData { header, arrays: arrays(findings, scenario, &network, &days) })
+}
+
+/// Standing stations, then what the recommendations open; and the hours of all of them afterwards.
+struct After<'a> {
+    sites: Vec<&'a Site>,
+    standing: usize,
+    /// Of each site, the site as it is afterwards; `None` for one that closes.
+    after: Vec<Option<&'a Site>>,
+    /// Number of the recommendation that opens a site.
+    recommended: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> After<'a> {
+    fn new(findings: &'a Findings) -> Self {
+        let before = findings.dataset.sites.rows();
+        let last = findings.after.last().map_or(before, |after| after.sites.rows());
+        let by_id: BTreeMap<&str, &Site> = last.iter().map(|site| (site.id.as_str(), site)).collect();
+        let stays: BTreeMap<&str, &Site> = before.iter().map(|site| (site.id.as_str(), site)).collect();
+        let opened = last.iter().filter(|site| !stays.contains_key(site.id.as_str()));
+        let sites: Vec<&Site> = before.iter().chain(opened).collect();
+        let after = sites.iter().map(|site| by_id.get(site.id.as_str()).copied()).collect();
+        let recommendations = findings.siting.iter().flat_map(|siting| siting.recommendations.iter().enumerate());
+        let recommended = recommendations.filter_map(|(number, r)| match r.at {
+            At::Candidate(row) if r.action != Action::Close => Some((findings.dataset.candidates[row].id.as_str(), number)),
+            _ => None,
+        });
+        Self { standing: before.len(), recommended: recommended.collect(), sites, after }
+    }
+}
+
+fn site_value(row: usize, network: &After<'_>) -> Value {
+    let site = network.sites[row];
+    let opened = (row >= network.standing).then(|| network.recommended.get(site.id.as_str())).flatten();
+    json!({
+        "id": site.id,
+        "smart": site.kind.is_smart(),
+        "rec": opened.map(|&number| features::recommend::rec_id(number)),
+        "closes": network.after[row].is_none(),
+    })
+}
+
+/// Typical days that are held: all with demand, or only the studied ones when that is too much.
+fn days(findings: &Findings, scenario: &Scenario) -> Vec<DayKind> {
+    let all: Vec<DayKind> = DayKind::all().filter(|&day| findings.cube.day_total(day).milli() > 0).collect();
+    if findings.cube.cells().len() * all.len() * HOURS <= MOST_HOURS {
+        return all;
+    }
+    all.into_iter().filter(|day| *day == scenario.planning_day || scenario.days.contains(day)).collect()
+}
+
+fn day_value(day: DayKind, planning: bool) -> Value {
+    json!({ "season": day.season.id(), "day_type": day.day_type.id(), "planning": planning })
+}
+
+fn slot_hours(slot: Slot) -> Vec<usize> {
+    (0..HOURS).filter(|&hour| Slot::of_hour(hour as u8) == slot).collect()
+}
+
+fn words(lang: Lang, families: &[&str]) -> Value {
+    let of_families = codes().filter(|key| families.iter().any(|family| key.starts_with(family)));
+    of_families.map(|key| (key.to_owned(), Value::from(term(key, lang)))).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn standard(scenario: &Scenario) -> Value {
+    let limit = |season: Season| (season.id().to_owned(), Value::from(scenario.standard.limit(season).metres()));
+    let limits: serde_json::Map<String, Value> = Season::ALL.map(limit).into_iter().collect();
+    json!({ "id": scenario.standard.id, "version": scenario.standard.version, "limit_m": limits })
+}
+
+/// Longitude and latitude with six decimals.
+fn degrees(place: LonLat) -> [f64; 2] {
+    [place.lon(), place.lat()].map(|degree| (degree * 1e6).round() / 1e6)
+}
+
+fn grid(findings: &Findings) -> Result<Value, RunError> {
+    let dataset = &findings.dataset;
+    let grid = dataset.area.grid;
+    let stops = |count: u32| -> Vec<u32> { (0..count).step_by(EVERY as usize).chain([count]).collect() };
+    let (columns, rows) = (stops(grid.columns), stops(grid.rows));
+    let corner = |row: u32, column: u32| {
+        let (x, y) = (f64::from(column) * grid.cell_m, f64::from(row) * grid.cell_m);
+        dataset.projector.unproject(Planar { x: grid.origin.x + x, y: grid.origin.y + y })
+    };
+    let lattice: Vec<Vec<[f64; 2]>> = rows
+        .iter()
+        .map(|&row| columns.iter().map(|&column| Ok(degrees(corner(row, column)?))).collect::<Result<_, CrsError>>())
+        .collect::<Result<_, _>>()?;
+    let axis = |axis: usize| lattice.iter().map(|row| row.iter().map(|place| place[axis]).collect()).collect::<Vec<Vec<f64>>>();
+    Ok(json!({
+        "columns": grid.columns, "rows": grid.rows, "cell_m": grid.cell_m,
+        "at_column": columns, "at_row": rows, "lon": axis(0), "lat": axis(1),
+    }))
+}
+
+/// Every ladder's rungs on every typical day with demand, today and after each step.
+fn ladder(findings: &Findings) -> Vec<Value> {
+    let stages = findings.after.iter().map(|after| (after.step, &after.ladders));
+    let stages = std::iter::once(("today", &findings.ladders)).chain(stages);
+    let rows = |stage: &'static str, ladder: &StandardLadder| -> Vec<Value> {
+        let standard = format!("{}@{}", ladder.standard.id, ladder.standard.version);
+        let day = |day: DayKind| {
+            let steps = ladder.ladder.day(day);
+            json!({
+                "standard": standard, "stage": stage, "season": day.season.id(), "day_type": day.day_type.id(),
+                "demand": steps.demand.visits(), "covered": steps.covered.map(|covered| covered.visits()),
+            })
+        };
+        DayKind::all().filter(|&day| findings.cube.day_total(day).milli() > 0).map(day).collect()
+    };
+    stages.flat_map(|(stage, ladders)| ladders.iter().flat_map(move |ladder| rows(stage, ladder))).collect()
+}
+
+fn curve(findings: &Findings) -> Vec<Value> {
+    let Some((siting, curve)) = findings.siting.as_ref().and_then(|siting| Some((siting, siting.curve.as_ref()?))) else {
+        return Vec::new();
+    };
+    let of_total = |added| share((siting.covered_before + added).share_of(siting.total).get());
+    let point = |point: &CurvePoint| {
+        json!({
+            "measures": point.measures, "covered": of_total(point.added), "bound": of_total(point.bound),
+            "knee": curve.knee == Some(point.measures),
+        })
+    };
+    curve.points.iter().map(point).collect()
+}
+
+fn buses(findings: &Findings, scenario: &Scenario) -> Vec<Value> {
+    let stops = &findings.dataset.stops;
+    let rows = rows::of_kinds(findings, scenario).into_iter().filter(|row| row.vehicle.is_some());
+    let row = |row: rows::Row| {
+        let place = stops.iter().find(|stop| stop.id == row.stop_id).map(|stop| degrees(stop.position));
+        json!({
+            "day": row.date, "bus": row.bus, "stop": row.stop_name, "lon": place.map(|p| p[0]), "lat": place.map(|p| p[1]),
+            "arrive": row.arrive, "leave": row.leave, "visits": visits(row.visits.visits()), "approved_by": row.approving_unit,
+        })
+    };
+    rows.map(row).collect()
+}
+
+/// Water, barriers and main streets as lines in degrees.
+fn base(findings: &Findings) -> Result<Value, RunError> {
+    let dataset = &findings.dataset;
+    let of_planar = |line: &[Planar]| -> Result<Value, CrsError> {
+        line.iter().map(|&at| Ok(Value::from(degrees(dataset.projector.unproject(at)?).to_vec()))).collect()
+    };
+    let kind = |kind: &str| -> Result<Value, CrsError> {
+        dataset.barriers.iter().filter(|barrier| barrier.kind == kind).map(|barrier| of_planar(&barrier.line)).collect()
+    };
+    let crossings = dataset.barriers.iter().flat_map(|barrier| &barrier.crossings).filter(|crossing| crossing.a != crossing.b);
+    let crossings: Value = crossings.map(|crossing| of_planar(&[crossing.a, crossing.b])).collect::<Result<_, _>>()?;
+    let streets: Value = main_streets(findings).map(|line| line.map(|at| Value::from(degrees(at).to_vec())).collect::<Value>()).collect();
+    let ring = |ring: &geo::LineString<f64>| -> Value {
+        ring.coords().map(|c| Value::from([c.x, c.y].map(|degree| (degree * 1e6).round() / 1e6).to_vec())).collect()
+    };
+    let area = |polygon: &geo::Polygon<f64>| -> Value {
+        std::iter::once(polygon.exterior()).chain(polygon.interiors()).map(ring).collect()
+    };
+    let water: Value = dataset.area.water.iter().flatten().map(area).collect();
+    Ok(json!({
+        "water": water, "railway": kind("railway")?, "expressway": kind("expressway")?, "crossing": crossings, "street": streets,
+    }))
+}
+
+fn arrays(findings: &Findings, scenario: &Scenario, network: &After<'_>, days: &[DayKind]) -> Vec<(&'static str, Array)> {
+    let cells = findings.cube.cells();
+    let mut squares: Vec<(u32, u32)> = cells.rows().iter().map(|cell| cell.grid_cell).collect();
+    squares.sort_unstable();
+    squares.dedup();
+    let square_of = |square: &(u32, u32)| squares.binary_search(square).expect("invariant: every cell's square is listed") as u32;
+    let mut demand = Vec::with_capacity(cells.len() * days.len() * HOURS);
+    for &day in days {
+        let hours = cells.indexes().flat_map(|cell| findings.cube.hours(cell, day));
+        demand.extend(hours.map(|weight| u32::try_from(weight.milli()).unwrap_or(u32::MAX - 1)));
+    }
+    let (start, site, flags) = reach(findings, scenario, network);
+    let before: Vec<Option<&Site>> =
+        network.sites.iter().enumerate().map(|(row, &site)| (row < network.standing).then_some(site)).collect();
+    let open = |sites: &[Option<&Site>]| -> Vec<u32> {
+        days.iter().flat_map(|&day| sites.iter().map(move |site| site.map_or(0, |site| open_mask(site, day)))).collect()
+    };
+    vec![
+        ("square_at", Array::Shorts(squares.iter().flat_map(|&(column, row)| [column as u16, row as u16]).collect())),
+        ("cell_square", Array::Words(cells.rows().iter().map(|cell| square_of(&cell.grid_cell)).collect())),
+        ("demand", Array::Words(demand)),
+        ("reach_start", Array::Words(start)),
+        ("reach_site", Array::Words(site)),
+        ("reach_flags", Array::Bytes(flags)),
+        ("open_before", Array::Words(open(&before))),
+        ("open_after", Array::Words(open(&network.after))),
+    ]
+}
+
+/// Bit h: open in hour h.
+fn open_mask(site: &Site, day: DayKind) -> u32 {
+    Period::of_day(day).filter(|period| site.hours.open_at(*period)).fold(0, |mask, period| mask | 1 << period.hour)
+}
+
+/// Of each cell: where its pairs begin, their sites, and by season whether they are in the radius (low bits) and by path (high bits).
+fn reach(findings: &Findings, scenario: &Scenario, network: &After<'_>) -> (Vec<u32>, Vec<u32>, Vec<u8>) {
+    let cells: Vec<Place> = findings.cube.cells().rows().iter().map(Place::from).collect();
+    let places: Vec<Place> = network.sites.iter().map(|&site| Place::from(site)).collect();
+    let travel = Travel::of(scenario, &findings.dataset.barriers, findings.dataset.streets.as_ref());
+    let limits = Season::ALL.map(|season| scenario.standard.limit(season));
+    let widest = limits.into_iter().max().unwrap_or(Impedance::from_metres(0.0));
+    let matrix = delineate(&places, &cells, widest, &travel);
+    let (mut start, mut sites, mut flags) = (vec![0], Vec::new(), Vec::new());
+    for cell in findings.cube.cells().indexes() {
+        for access in matrix.access(cell) {
+            let bits = |reach: Impedance| (0..4).fold(0u8, |bits, s| bits | u8::from(reach.within(limits[s])) << s);
+            sites.push(access.site.get() as u32);
+            flags.push(bits(access.straight) | bits(access.reach) << 4);
+        }
+        start.push(sites.len() as u32);
+    }
+    (start, sites, flags)
+}

@@ -1,0 +1,354 @@
+//! `report.xlsx`: one sheet a finding, for a chair to read and a clerk to filter: a summary first, the methods last.
+//!
+//! Rows are the features of the GeoJSON files and the rows of `coverage.csv` added up by day, so numbers are the same everywhere. Ids
+//! of causes, kinds and actions become words; what was found out about a row is a sentence in its column of reasons.
+
+use rust_xlsxwriter::{Format, XlsxError};
+use serde_json::{Map, Value, json};
+
+use super::report::words::{Writer, say};
+use super::report::{asked_sentence, certificate, headlines};
+use super::sheet::{head, put, workbook};
+use super::{cannot_make, features, manifest};
+use crate::calendar::DayKind;
+use crate::coverage::RUNGS;
+use crate::findings::RunError;
+use crate::message::{Lang, Message};
+use crate::output::disclosure::Cleared;
+use crate::output::schedule::rows;
+use crate::scenario::Scenario;
+
+/// A column: the member of the properties, and its width. Members of the families in [`FAMILIES`] become words.
+type Columns = &'static [(&'static str, f64)];
+
+const COVERAGE: Columns = &[
+    ("standard", 20.0),
+    ("day", 20.0),
+    ("demand", 14.0),
+    ("visits_radius", 14.0),
+    ("visits_path", 14.0),
+    ("visits_open", 14.0),
+    ("visits_capacity", 14.0),
+    ("visits_service", 14.0),
+    ("cov_radius", 12.0),
+    ("cov_path", 12.0),
+    ("cov_open", 12.0),
+    ("cov_capacity", 12.0),
+    ("cov_service", 12.0),
+];
+const GAPS: Columns = &[
+    ("gap_id", 24.0),
+    ("season", 12.0),
+    ("day_type", 10.0),
+    ("rank", 8.0),
+    ("severity", 14.0),
+    ("cause", 10.0),
+    ("reason", 60.0),
+    ("action", 16.0),
+    ("centre_lon", 12.0),
+    ("centre_lat", 12.0),
+    ("nearest_station_id", 14.0),
+    ("straight_m", 12.0),
+    ("path_m", 12.0),
+    ("group_top", 14.0),
+    ("slot", 12.0),
+    ("cost_low", 12.0),
+    ("cost_high", 12.0),
+    ("in_area", 10.0),
+];
+const RECOMMEND: Columns = &[
+    ("rec_id", 12.0),
+    ("action", 16.0),
+    ("candidate_id", 12.0),
+    ("name", 26.0),
+    ("reason", 60.0),
+    ("gain", 14.0),
+    ("cum_coverage", 12.0),
+    ("unique", 14.0),
+    ("loss", 12.0),
+    ("chosen_share", 12.0),
+    ("core", 8.0),
+    ("phase", 8.0),
+    ("cost_low", 12.0),
+    ("cost_high", 12.0),
+    ("season", 12.0),
+    ("day_type", 10.0),
+    ("arrive", 9.0),
+    ("leave", 9.0),
+];
+const DUPLICATES: Columns = &[
+    ("pair_id", 8.0),
+    ("a_name", 24.0),
+    ("b_name", 24.0),
+    ("verdict", 14.0),
+    ("reason", 50.0),
+    ("straight_m", 12.0),
+    ("path_m", 12.0),
+    ("overlap", 12.0),
+    ("hours_overlap", 12.0),
+    ("load", 12.0),
+    ("keep_id", 12.0),
+    ("remove_id", 12.0),
+    ("loss_if_removed", 14.0),
+];
+const STATIONS: Columns = &[
+    ("station_id", 10.0),
+    ("name", 26.0),
+    ("kind", 18.0),
+    ("status", 10.0),
+    ("action", 16.0),
+    ("reason", 50.0),
+    ("unit", 14.0),
+    ("hours_text", 22.0),
+    ("area_m2", 10.0),
+    ("local_demand", 14.0),
+    ("open_now_share", 12.0),
+    ("load_peak", 12.0),
+    ("night_demand", 14.0),
+    ("coord_quality", 14.0),
+];
+const BUSES: Columns = &[
+    ("day", 22.0),
+    ("bus", 10.0),
+    ("stop", 22.0),
+    ("arrive", 9.0),
+    ("leave", 9.0),
+    ("visits", 14.0),
+    ("approved_by", 18.0),
+    ("contact_unit", 18.0),
+    ("notify_by", 12.0),
+];
+const ISSUES: Columns = &[
+    ("file", 22.0),
+    ("row", 8.0),
+    ("field", 14.0),
+    ("value", 20.0),
+    ("reason", 70.0),
+    ("issue_action", 14.0),
+    ("severity_word", 12.0),
+    ("code", 8.0),
+];
+
+/// Members whose values are ids, and the family of their words.
+const FAMILIES: [(&str, &str); 9] = [
+    ("season", "season"),
+    ("day_type", "day_type"),
+    ("slot", "slot"),
+    ("group_top", "group"),
+    ("cause", "cause"),
+    ("action", "action"),
+    ("kind", "kind"),
+    ("status", "status"),
+    ("verdict", "verdict"),
+];
+
+/// Rows of a sheet.
+type Rows = Vec<Map<String, Value>>;
+
+/// The workbook as bytes.
+///
+/// # Errors
+/// When a position can't be turned into degrees, or the workbook can't be encoded.
+pub(super) fn report(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<u8>, RunError> {
+    let writer = Writer { findings: cleared.findings(), scenario, lang };
+    let layers = features::values(cleared, scenario, lang)?;
+    let sheets = [
+        ("sheet.coverage", COVERAGE, coverage(writer)),
+        ("sheet.gaps", GAPS, with_reasons(writer, &layers, "gaps", gap_reason)),
+        ("sheet.recommend", RECOMMEND, with_reasons(writer, &layers, "recommend", recommend_reason)),
+        ("sheet.duplicates", DUPLICATES, with_reasons(writer, &layers, "duplicates", pair_reason)),
+        ("sheet.stations", STATIONS, of_layer(&layers, "stations")),
+        ("sheet.buses", BUSES, buses(writer)),
+        ("sheet.issues", ISSUES, issues(writer)),
+    ];
+    let methods = methods(writer, run)?;
+    let make = || -> Result<Vec<u8>, XlsxError> {
+        // A fixed date: the same run gives the same bytes.
+        let mut book = workbook(2025, 1, 1)?;
+        summary(book.add_worksheet(), writer, run)?;
+        for (name, columns, rows) in sheets.iter().filter(|(.., rows)| !rows.is_empty()) {
+            let sheet = book.add_worksheet();
+            head(sheet, name, "sheet.column", columns, rows.len(), lang)?;
+            for (at, row) in rows.iter().enumerate() {
+                for (column, (member, _)) in columns.iter().enumerate() {
+                    put(sheet, at as u32 + 1, column as u16, &worded(writer, member, row.get(*member)), lang)?;
+                }
+            }
+        }
+        let sheet = book.add_worksheet();
+        head(sheet, "sheet.methods", "sheet.column", &[("parameter", 44.0), ("value", 60.0)], methods.len(), lang)?;
+        for (at, (name, value)) in methods.iter().enumerate() {
+            put(sheet, at as u32 + 1, 0, &Value::from(name.as_str()), lang)?;
+            put(sheet, at as u32 + 1, 1, value, lang)?;
+        }
+        book.save_to_buffer()
+    };
+    make().map_err(|e| cannot_make("report.xlsx", e))
+}
+
+/// An id as a word; everything else as it is.
+fn worded(writer: Writer<'_>, member: &str, value: Option<&Value>) -> Value {
+    let family = FAMILIES.iter().find(|(known, _)| *known == member).map(|(_, family)| family);
+    match (family, value) {
+        (Some(family), Some(Value::String(id))) => writer.word(family, id).into(),
+        (_, value) => value.cloned().unwrap_or(Value::Null),
+    }
+}
+
+fn summary(sheet: &mut rust_xlsxwriter::Worksheet, writer: Writer<'_>, run: &str) -> Result<(), XlsxError> {
+    sheet.set_name(say(writer.lang, "sheet.summary", &[]))?;
+    sheet.set_column_width(0, 110.0)?;
+    let title = Format::new().set_bold().set_font_size(16.0);
+    let wrap = Format::new().set_text_wrap();
+    sheet.write_string_with_format(0, 0, writer.pick(&writer.scenario.file.title), &title)?;
+    let mut lines = vec![asked_sentence(writer), String::new()];
+    lines.extend(headlines(writer));
+    lines.extend(writer.findings.siting.as_ref().map(|siting| certificate(writer, siting)));
+    lines.extend([String::new(), Message::new("C106").with("run_id", run).render(writer.lang)]);
+    for (at, line) in lines.iter().enumerate() {
+        sheet.write_string_with_format(at as u32 + 1, 0, line, &wrap)?;
+    }
+    Ok(())
+}
+
+/// The ladder of today: one row a standard and typical day.
+fn coverage(writer: Writer<'_>) -> Rows {
+    let days = || DayKind::all().filter(|&day| writer.findings.cube.day_total(day).milli() > 0);
+    let row = |ladder: &crate::findings::StandardLadder, day: DayKind| -> Map<String, Value> {
+        let steps = ladder.ladder.day(day);
+        let mut row = Map::new();
+        row.insert("standard".into(), format!("{}@{}", ladder.standard.id, ladder.standard.version).into());
+        row.insert("day".into(), writer.day(day).into());
+        row.insert("demand".into(), steps.demand.visits().into());
+        for rung in 0..RUNGS {
+            let name = super::tables::RUNG_NAMES[rung];
+            row.insert(format!("visits_{name}"), steps.covered[rung].visits().into());
+            row.insert(format!("cov_{name}"), features::share(steps.covered[rung].share_of(steps.demand).get()).into());
+        }
+        row
+    };
+    writer.findings.ladders.iter().flat_map(|ladder| days().map(move |day| (ladder, day))).map(|(l, d)| row(l, d)).collect()
+}
+
+/// Properties of a layer's features.
+fn of_layer(layers: &Map<String, Value>, name: &str) -> Rows {
+    let features = layers[name]["features"].as_array().into_iter().flatten();
+    features.filter_map(|feature| feature["properties"].as_object().cloned()).collect()
+}
+
+fn with_reasons(
+    writer: Writer<'_>,
+    layers: &Map<String, Value>,
+    name: &str,
+    reason: fn(Writer<'_>, &Map<String, Value>) -> String,
+) -> Rows {
+    let mut rows = of_layer(layers, name);
+    for row in &mut rows {
+        let sentence = reason(writer, row);
+        row.insert("reason".into(), sentence.into());
+    }
+    rows
+}
+
+/// A number of metres or visits in a sentence; a dash where there is none.
+fn amount(writer: Writer<'_>, row: &Map<String, Value>, member: &str, decimals: usize) -> String {
+    row.get(member).and_then(Value::as_f64).map_or("–".to_owned(), |value| writer.number(value, decimals))
+}
+
+fn text<'a>(row: &'a Map<String, Value>, member: &str) -> &'a str {
+    row.get(member).and_then(Value::as_str).unwrap_or("")
+}
+
+/// Name of the station of an id.
+fn station<'a>(writer: Writer<'a>, id: &str) -> Option<&'a str> {
+    writer.findings.dataset.stations.iter().find(|station| station.id == id).map(|station| station.name.as_str())
+}
+
+fn gap_reason(writer: Writer<'_>, row: &Map<String, Value>) -> String {
+    let nearest = station(writer, text(row, "nearest_station_id"));
+    let arguments: [(&str, &dyn std::fmt::Display); 6] = [
+        ("cause", &writer.word("cause", text(row, "cause"))),
+        ("nearest", &nearest.unwrap_or("–")),
+        ("straight", &amount(writer, row, "straight_m", 0)),
+        ("path", &amount(writer, row, "path_m", 0)),
+        ("group", &writer.word("group", text(row, "group_top"))),
+        ("slot", &writer.word("slot", text(row, "slot"))),
+    ];
+    writer.say("sheet.reason.gap", &arguments)
+}
+
+fn recommend_reason(writer: Writer<'_>, row: &Map<String, Value>) -> String {
+    let nearest = station(writer, text(row, "nearest_station_id"));
+    let key = if nearest.is_some() { "sheet.reason.recommend" } else { "sheet.reason.recommend.here" };
+    let arguments: [(&str, &dyn std::fmt::Display); 6] = [
+        ("gain", &amount(writer, row, "gain", 1)),
+        ("nearest", &nearest.unwrap_or("–")),
+        ("straight", &amount(writer, row, "straight_m", 0)),
+        ("path", &amount(writer, row, "path_m", 0)),
+        ("runner", &text(row, "runner_up_id")),
+        ("loss", &amount(writer, row, "runner_up_loss", 1)),
+    ];
+    writer.say(key, &arguments)
+}
+
+fn pair_reason(writer: Writer<'_>, row: &Map<String, Value>) -> String {
+    if text(row, "verdict") == "redundant" {
+        return writer.say("sheet.reason.redundant", &[("loss", &amount(writer, row, "loss_if_removed", 1))]);
+    }
+    writer.say("sheet.reason.close_ok", &[("why", &text(row, "exempt_text"))])
+}
+
+fn buses(writer: Writer<'_>) -> Rows {
+    let object = |row: rows::Row| {
+        let value = json!({
+            "day": row.date, "bus": row.bus, "stop": row.stop_name, "arrive": row.arrive, "leave": row.leave,
+            "visits": features::visits(row.visits.visits()), "approved_by": row.approving_unit,
+            "contact_unit": row.contact_unit, "notify_by": row.notify_by,
+        });
+        value.as_object().cloned().unwrap_or_default()
+    };
+    let mut days: Rows = rows::of_kinds(writer.findings, writer.scenario).into_iter().map(object).collect();
+    for (row, day) in days.iter_mut().filter_map(|row| Some((text(row, "day").parse::<DayKind>().ok()?, row))).map(|(d, r)| (r, d)) {
+        row.insert("day".into(), writer.day(day).into());
+    }
+    days
+}
+
+fn issues(writer: Writer<'_>) -> Rows {
+    let row = |issue: &crate::ingest::issues::Issue| {
+        let value = json!({
+            "file": issue.file, "row": issue.row, "field": issue.field, "value": issue.value,
+            "reason": issue.problem.render(writer.lang), "code": issue.problem.code(),
+            "issue_action": writer.word("issue", issue.action.id()), "severity_word": writer.word("severity", issue.severity.id()),
+        });
+        value.as_object().cloned().unwrap_or_default()
+    };
+    writer.findings.issues.rows().iter().map(row).collect()
+}
+
+/// Run, program, and every parameter in force, by its path in the scenario.
+fn methods(writer: Writer<'_>, run: &str) -> Result<Vec<(String, Value)>, RunError> {
+    let table = toml::Table::try_from(&writer.scenario.file).map_err(|e| cannot_make(manifest::EFFECTIVE, e))?;
+    let mut rows = vec![
+        (writer.say("sheet.method.run", &[]), Value::from(run)),
+        (writer.say("sheet.method.tool", &[]), Value::from(concat!("yizhan ", env!("CARGO_PKG_VERSION")))),
+        (writer.say("sheet.method.docs", &[]), Value::from("docs/methods.md")),
+    ];
+    flatten("", &toml::Value::Table(table), &mut rows);
+    Ok(rows)
+}
+
+fn flatten(path: &str, value: &toml::Value, rows: &mut Vec<(String, Value)>) {
+    match value {
+        toml::Value::Table(table) => {
+            for (name, value) in table {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                flatten(&path, value, rows);
+            }
+        }
+        toml::Value::Integer(number) => rows.push((path.to_owned(), Value::from(*number))),
+        toml::Value::Float(number) => rows.push((path.to_owned(), Value::from(*number))),
+        toml::Value::String(text) => rows.push((path.to_owned(), Value::from(text.as_str()))),
+        other => rows.push((path.to_owned(), Value::from(other.to_string()))),
+    }
+}
