@@ -198,7 +198,9 @@ fn one_network(mut arguments: Vec<String>) {
         }
     }
     let at: Vec<(LonLat, Snapping)> = places.iter().copied().zip(sites.iter().copied()).collect();
-    let drawn = timed("1,000 areas, two limits", || isochrones(&graph, &at, &vec![0; at.len()], &[limit / 3 * 2, limit], Style::default()));
+    let drawn = timed("1,000 areas, two limits", || {
+        isochrones(&graph, &at, &vec![0; at.len()], &[limit / 3 * 2, limit], Style::default())
+    });
     println!("  {} polygons in the larger one, dissolved", drawn[1].dissolved[0].0.len());
     let key = timed("cache key", || CacheKey::new(&bytes, &rules));
     let frozen = timed("freeze", || freeze(&streets, &key));

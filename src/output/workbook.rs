@@ -308,7 +308,9 @@ fn buses(writer: Writer<'_>) -> Rows {
         value.as_object().cloned().unwrap_or_default()
     };
     let mut days: Rows = rows::of_kinds(writer.findings, writer.scenario).into_iter().map(object).collect();
-    for (row, day) in days.iter_mut().filter_map(|row| Some((text(row, "day").parse::<DayKind>().ok()?, row))).map(|(d, r)| (r, d)) {
+    for (row, day) in
+        days.iter_mut().filter_map(|row| Some((text(row, "day").parse::<DayKind>().ok()?, row))).map(|(d, r)| (r, d))
+    {
         row.insert("day".into(), writer.day(day).into());
     }
     days

@@ -163,7 +163,13 @@ impl<'a> Atlas<'a> {
     }
 
     /// Outline of what places reach on a day, dissolved: over streets where there are any, else in a circle.
-    pub fn reach_of(&self, places: &[LonLat], day: DayKind, style: LineStyle, key: &str) -> Result<(Layer, LegendItem), CrsError> {
+    pub fn reach_of(
+        &self,
+        places: &[LonLat],
+        day: DayKind,
+        style: LineStyle,
+        key: &str,
+    ) -> Result<(Layer, LegendItem), CrsError> {
         let dataset = &self.writer.findings.dataset;
         let project = |at: LonLat| dataset.projector.project(at);
         let mut metres = self.radius_m(day);

@@ -9,9 +9,9 @@ Yizhan.cards = (() => {
 
   const known = value => value !== null && value !== undefined && value !== '';
 
-  /** Names and values; what is not known is left out. */
+  /** Names and values; what is not known (null, false) is left out. */
   function facts(...pairs) {
-    const some = pairs.filter(([, value]) => known(value));
+    const some = pairs.filter(([, value]) => known(value) && value !== false);
     return h('dl', { class: 'facts' }, ...some.map(([key, value]) => h('div', {}, h('dt', {}, t(key)), h('dd', {}, value))));
   }
 
@@ -77,7 +77,7 @@ Yizhan.cards = (() => {
       site === undefined ? h('p', { class: 'of' }, t('page.station.not_counted')) : servedNow(site),
       facts(['page.station.local', known(p.local_demand) && amount(p.local_demand)], ['page.station.night', known(p.night_demand) && amount(p.night_demand)],
         ['page.station.open_share', known(p.open_now_share) && percent(p.open_now_share)],
-        ['page.station.load', known(p.load_peak) && percent(p.load_peak)], ['page.station.score', known(p.score) && number(p.score, 1)]),
+        ['page.station.load', known(p.load_peak) && percent(p.load_peak)], ['page.station.score', known(p.score) && amount(p.score)]),
       site === undefined ? null : openStrip(site),
       facts(['page.station.hours', p.hours_text], ['page.station.unit', p.unit], ['page.station.status', term('status', p.status)],
         ['page.station.area', known(p.area_m2) && t('page.square_metres', { n: plain(p.area_m2) })],

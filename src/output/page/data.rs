@@ -32,8 +32,21 @@ const MOST_HOURS: usize = 8_000_000;
 /// (a parallel's sagitta over 4 km).
 const EVERY: u32 = 16;
 /// Words that the page uses besides its own.
-const FAMILIES: [&str; 11] =
-    ["season.", "day_type.", "slot.", "group.", "kind.", "action.", "cause.", "status.", "verdict.", "rung.", "exempt."];
+const FAMILIES: [&str; 13] = [
+    "season.",
+    "day_type.",
+    "slot.",
+    "group.",
+    "kind.",
+    "action.",
+    "cause.",
+    "status.",
+    "verdict.",
+    "rung.",
+    "exempt.",
+    "service.",
+    "equipment.",
+];
 
 /// Gathers everything.
 pub(super) fn gather(cleared: &Cleared<'_>, scenario: &Scenario, run: &str) -> Result<PageData, RunError> {
@@ -221,7 +234,8 @@ fn base(findings: &Findings) -> Result<Value, RunError> {
     };
     let crossings = dataset.barriers.iter().flat_map(|barrier| &barrier.crossings).filter(|crossing| crossing.a != crossing.b);
     let crossings: Value = crossings.map(|crossing| of_planar(&[crossing.a, crossing.b])).collect::<Result<_, _>>()?;
-    let streets: Value = main_streets(findings).map(|line| line.map(|at| Value::from(degrees(at).to_vec())).collect::<Value>()).collect();
+    let streets: Value =
+        main_streets(findings).map(|line| line.map(|at| Value::from(degrees(at).to_vec())).collect::<Value>()).collect();
     let ring = |ring: &geo::LineString<f64>| -> Value {
         ring.coords().map(|c| Value::from([c.x, c.y].map(|degree| (degree * 1e6).round() / 1e6).to_vec())).collect()
     };

@@ -55,13 +55,14 @@ Yizhan.draw = (() => {
     context.closePath();
   }
 
-  /** A symbol with a rim: full, or hollow for what is closed. */
+  /** A symbol with a rim: full, or hollow for what is closed. Three fills are much faster than strokes when there are thousands. */
   function symbol(context, { shape, colour, hollow }, [x, y], radius, paper) {
-    outline(context, shape, x, y, radius);
-    stroke(context, paper, radius * 0.6);
-    context.fillStyle = hollow ? paper : colour;
-    context.fill();
-    if (hollow) stroke(context, colour, radius * 0.3);
+    const layers = [[1.3, paper], [1, colour], ...(hollow ? [[0.65, paper]] : [])];
+    for (const [part, fill] of layers) {
+      outline(context, shape, x, y, radius * part);
+      context.fillStyle = fill;
+      context.fill();
+    }
   }
 
   function text(context, words, [x, y], { size, colour, halo, align = 'center' }) {
@@ -90,6 +91,15 @@ Yizhan.draw = (() => {
     stroke(context, dark, 3.4);
     trace(context, view, lines);
     stroke(context, light, 1.6, [7, 7]);
+  }
+
+  /** A halo around two places, so that a pair shows on a small map too, and the link between them. */
+  function pair(context, view, lines, { ink, width, dash }) {
+    trace(context, view, lines);
+    Object.assign(context, { lineCap: 'round', globalAlpha: 0.3 });
+    stroke(context, ink, width);
+    Object.assign(context, { lineCap: 'butt', globalAlpha: 1 });
+    stroke(context, ink, 3, dash);
   }
 
   const scratch = document.createElement('canvas');
@@ -158,5 +168,5 @@ Yizhan.draw = (() => {
     stamp(context, view);
   }
 
-  return { mercator, pixel, pixels, inside, trace, stroke, areas, symbol, outline, text, badge, railway, merged, lattice, hatched };
+  return { mercator, pixel, pixels, inside, trace, stroke, areas, symbol, outline, text, badge, railway, pair, merged, lattice, hatched };
 })();

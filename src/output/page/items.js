@@ -25,7 +25,7 @@ Yizhan.items = (() => {
     gap: p => ({ id: p.gap_id, name: t('page.gap.name', { rank: p.rank, cause: term('cause', p.cause) }), at: [p.centre_lon, p.centre_lat] }),
     recommend: (p, geometry, index) => ({ id: p.rec_id, name: p.name ?? p.candidate_id, number: index + 1 }),
     pair: (p, geometry) => ({ id: p.pair_id, name: t('page.pair.name', { a: p.a_name, b: p.b_name }), at: geometry && middle(geometry) }),
-    bus: (p, geometry, index) => ({ id: `B${index + 1}`, name: p.stop, at: [p.lon, p.lat] }),
+    bus: (p, geometry, index) => ({ id: `B${index + 1}`, name: p.stop, at: p.lon === null ? null : [p.lon, p.lat] }),
   };
 
   const item = (sort, p, geometry, index) => {

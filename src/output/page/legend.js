@@ -30,7 +30,7 @@ Yizhan.legend = (() => {
       D.stroke(context, colour.reach, 1.4);
     }),
     gaps: () => swatch((context, colour) => D.badge(context, '1', [12, 10], { fill: colour.ink, ink: colour.rim })),
-    pairs: () => line((context, colour) => D.stroke(context, colour.chosen, 3)),
+    pairs: () => swatch((context, colour) => D.pair(context, FLAT, [[[8, 10], [16, 10]]], { ink: colour.chosen, width: 12 })),
     recommend: () => symbol('star', 'chosen'),
     buses: () => symbol('triangle', 'chosen'),
     water: () => swatch((context, colour) => D.areas(context, FLAT, [[[2, 3], [22, 3], [22, 17], [2, 17], [2, 3]]], colour.water, colour.shore)),

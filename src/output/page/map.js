@@ -101,29 +101,36 @@ Yizhan.map = (() => {
     drawSelection(context, view, colour);
   }
 
-  /** The class of every square as a dot of its colour; withheld squares are left to the hatching. */
-  function colourDots(wanted) {
-    const { surface } = app.state;
-    const { squares, hours, breaks } = app.now;
-    const scale = 1000 * (hours.length === 24 ? 1 : hours.length);
-    const ramp = Yizhan.colours.ramp(app.state.theme, surface, breaks.length + 1).map(hex => parseInt(`ff${hex.slice(5)}${hex.slice(3, 5)}${hex.slice(1, 3)}`, 16));
-    const pixels = new Uint32Array(dots.pixels.data.buffer).fill(0);
-    dots.place.forEach((place, square) => {
-      const visits = squares.demand[square] - (surface === 'unmet' ? squares.covered[square] : 0);
-      const withheld = squares.withheld[square] === 1 && squares.demand[square] === 0;
-      if (wanted === 'withheld' ? !withheld : visits <= 0) return;
-      let step = 0;
-      while (step < breaks.length && visits / scale > breaks[step]) step++;
-      pixels[place] = wanted === 'withheld' ? 0xffffffff : ramp[step];
-    });
+  /** Gives every square its dot; 0 is none. */
+  function fillDots(colourOf) {
+    const pixels = new Uint32Array(dots.pixels.data.buffer);
+    dots.place.forEach((place, square) => { pixels[place] = colourOf(square); });
     dots.image.getContext('2d').putImageData(dots.pixels, 0, 0);
   }
 
+  /** The bytes of `#rrggbb` in the order of an image's dots. */
+  const dotOf = hex => parseInt(`ff${hex.slice(5)}${hex.slice(3, 5)}${hex.slice(1, 3)}`, 16);
+
+  function classColours() {
+    const { surface, theme } = app.state;
+    const { squares: { demand, covered }, hours, breaks } = app.now;
+    const scale = hours.length === 24 ? 1000 : 1000 * hours.length;
+    const ramp = Yizhan.colours.ramp(theme, surface, breaks.length + 1).map(dotOf);
+    return square => {
+      const visits = surface === 'unmet' ? demand[square] - covered[square] : demand[square];
+      if (visits <= 0) return 0;
+      let step = 0;
+      while (step < breaks.length && visits / scale > breaks[step]) step++;
+      return ramp[step];
+    };
+  }
+
   function drawSquares(context, view, colour) {
-    colourDots('demand');
+    fillDots(classColours());
     D.lattice(context, view, ground.lattice, dots);
     if (!app.now.anyWithheld) return;
-    colourDots('withheld');
+    const { withheld, demand } = app.now.squares;
+    fillDots(square => (withheld[square] && demand[square] === 0 ? 0xffffffff : 0));
     D.hatched(context, view, ground.lattice, dots, colour.withheld);
   }
 
@@ -146,17 +153,16 @@ Yizhan.map = (() => {
   const circle = (view, xy) => [...D.pixel(view, xy), D.pixels(view, limit(), xy)];
 
   function drawReach(context, view, colour) {
-    const seen = D.pixels(view, limit(), app.items.byKey.values().next().value?.xy ?? [0.5, 0.5]);
-    if (seen < 3) return;
-    const standing = app.header.sites.map((_, site) => app.siteItem(site)).filter((one, site) => one?.xy && M.standing(app.header.sites[site], app.state.stage));
-    const circles = standing.map(one => circle(view, one.xy)).filter(at => D.inside(view, at, seen));
+    const radius = D.pixels(view, limit(), ground.lattice.points[0][0]);
+    if (radius < 3) return;
+    const { sites } = app.header;
+    const standing = sites.map((site, index) => M.standing(site, app.state.stage) && app.siteItem(index)).filter(one => one && one.xy);
+    const circles = standing.map(one => circle(view, one.xy)).filter(at => D.inside(view, at, 2 * radius));
     D.merged(context, view, circles, colour.reach, colour.rim);
     if (!shown('recommend')) return;
-    for (const { rec } of app.header.sites) {
-      const one = rec !== null && app.items.byKey.get(`recommend:${rec}`);
-      if (!one || !one.xy) continue;
-      const [x, y, radius] = circle(view, one.xy);
-      D.outline(context, 'disc', x, y, radius);
+    const proposed = sites.map((site, index) => site.rec !== null && app.siteItem(index)).filter(one => one && one.xy);
+    for (const one of proposed) {
+      D.outline(context, 'disc', ...circle(view, one.xy));
       D.stroke(context, colour.chosen, 1.4, [5, 4]);
     }
   }
@@ -174,10 +180,9 @@ Yizhan.map = (() => {
 
   function drawPairs(context, view, colour) {
     for (const pair of app.items.pair) {
-      D.trace(context, view, pair.lines);
-      D.stroke(context, colour.rim, 6);
-      D.stroke(context, pair.p.verdict === 'redundant' ? colour.chosen : colour.ink, 3, pair.p.verdict === 'redundant' ? [] : [3, 3]);
-      hit(view, pair, 5);
+      const look = pair.p.verdict === 'redundant' ? { ink: colour.chosen } : { ink: colour.ink, dash: [3, 3] };
+      D.pair(context, view, pair.lines, { width: 20, ...look });
+      hit(view, pair, 10);
     }
   }
 
@@ -226,7 +231,7 @@ Yizhan.map = (() => {
   }
 
   function drawBadges(context, view, colour) {
-    for (const gap of gapsNow().reverse()) {
+    for (const gap of gapsNow().filter(one => one.lines.length).reverse()) {
       const at = hit(view, gap, 9, cornerOf(view, gap));
       const [fill, ink] = isReached(gap) ? [colour.rim, colour.ink] : [colour.ink, colour.rim];
       if (at) D.badge(context, String(gap.p.rank), at, { fill, ink });

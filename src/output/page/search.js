@@ -34,10 +34,12 @@ Yizhan.search = (() => {
     const asked = app.state.query.trim() !== '';
     const found = asked ? hits() : [];
     id('hits').hidden = !asked;
-    id('search').setAttribute('aria-expanded', String(asked));
     id('hits').replaceChildren(...found.slice(0, MOST).map(one => h('li', {},
       h('button', { type: 'button', click: () => choose(one) }, h('span', {}, one.name), h('small', {}, t(`page.sort.${one.sort}`))))));
-    if (asked) id('hits').append(h('li', { class: 'sum' }, found.length ? t('page.search.found', { n: found.length }) : t('page.search.none')));
+    if (!asked) return;
+    const sum = found.length ? t('page.search.found', { n: found.length }) : t('page.search.none');
+    id('hits').append(h('li', { class: 'sum' }, sum));
+    app.announce(sum);
   }
 
   function choose(one) {
@@ -46,10 +48,7 @@ Yizhan.search = (() => {
     app.open(one.key);
   }
 
-  function hide() {
-    id('hits').hidden = true;
-    id('search').setAttribute('aria-expanded', 'false');
-  }
+  const hide = () => { id('hits').hidden = true; };
 
   function move(step) {
     const buttons = [...id('hits').querySelectorAll('button')];

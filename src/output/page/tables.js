@@ -1,7 +1,7 @@
 // The tables: stations, gaps, recommendations, near-duplicates, buses. Sorted by their heads, filtered by the search.
 
 Yizhan.tables = (() => {
-  const { t, term, amount, number, percent, metres, collator } = Yizhan.words;
+  const { t, term, number, percent, collator, day, said } = Yizhan.words;
   const { h, id } = Yizhan.dom;
   const PAGE = 100;
 
@@ -86,8 +86,7 @@ Yizhan.tables = (() => {
   function renderOne(sort) {
     const all = items(sort);
     const list = sorted(sort, Yizhan.search.filter(all, app.state.query));
-    const day = Yizhan.words.day(app.header.days[app.state.day]);
-    const caption = t(`page.table.${sort}`, { shown: number(list.length), all: number(all.length), day, unit: Yizhan.words.said(app.header.unit) });
+    const caption = t(`page.table.${sort}`, { shown: number(list.length), all: number(all.length), day: day(app.header.days[app.state.day]), unit: said(app.header.unit) });
     id(`tab-${sort}`).hidden = app.items[sort].length === 0;
     id(`tab-${sort}`).replaceChildren(t(`page.tab.${sort}`), h('span', { class: 'count' }, number(list.length)));
     id(`table-${sort}`).replaceChildren(

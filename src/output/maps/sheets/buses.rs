@@ -63,12 +63,7 @@ fn sheet(atlas: &Atlas<'_>, buses: &PlannedDay) -> Result<Named, CrsError> {
         ],
     );
     let title = writer.say("map.bus.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
-    let layers = vec![
-        reach,
-        Layer::Points { points: stations },
-        Layer::Points { points: free },
-        Layer::Points { points: used },
-    ];
+    let layers = vec![reach, Layer::Points { points: stations }, Layer::Points { points: free }, Layer::Points { points: used }];
     let name = format!("buses-{}", file_name(buses));
     Ok((name, atlas.sheet(title, subtitle, atlas.extent, Some(cells), Content { layers, items })))
 }

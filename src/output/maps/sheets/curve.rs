@@ -1,8 +1,8 @@
 //! Coverage against the number of measures, with its bound, the plan and the knee.
 
 use crate::output::map::{Chart, Colour, Line, Mark};
-use crate::output::report::notes;
 use crate::output::maps::parts::Atlas;
+use crate::output::report::notes;
 use crate::quantity::Weight;
 use crate::siting::placements::Budgets;
 
@@ -43,7 +43,11 @@ pub(in crate::output::maps) fn chart(atlas: &Atlas<'_>) -> Option<(String, Chart
             },
         ],
         marks: points.map(mark).collect(),
-        notes: notes(writer, atlas.run).into_iter().take(1).chain([writer.say("map.curve.run", &[("run", &atlas.run)])]).collect(),
+        notes: notes(writer, atlas.run)
+            .into_iter()
+            .take(1)
+            .chain([writer.say("map.curve.run", &[("run", &atlas.run)])])
+            .collect(),
     };
     Some(("siting-curve".to_owned(), chart))
 }
