@@ -218,6 +218,8 @@ fn the_folder_is_complete_correct_and_the_same_twice() {
         "maps/a.svg",
         "recommend.geojson",
         "recommend_gcj02.geojson",
+        "report.html",
+        "report.xlsx",
         "scenario.effective.toml",
         "siting_curve.csv",
         "siting_stability.csv",
