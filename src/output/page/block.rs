@@ -22,8 +22,8 @@ pub(super) enum Array {
 /// What the page is made from.
 #[derive(Debug)]
 pub(super) struct PageData {
-    pub header: serde_json::Map<String, serde_json::Value>,
-    pub arrays: Vec<(&'static str, Array)>,
+    pub(super) header: serde_json::Map<String, serde_json::Value>,
+    pub(super) arrays: Vec<(&'static str, Array)>,
 }
 
 #[derive(Serialize)]
