@@ -5,7 +5,7 @@ BUILD = $(CARGO) test --release --no-run
 YIZHAN = $(or $(CARGO_TARGET_DIR),target)/release/yizhan
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench proofs peers check synth
+.PHONY: help setup demo test page bench proofs peers check synth
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -23,6 +23,11 @@ demo: setup ## run the synthetic city (Daoli) and two real ones (York, Porto Ale
 
 test: setup ## all tests
 	$(CARGO) test --release
+
+page: setup ## the report page of the synthetic city in a headless browser (needs chromium, nodejs and npm from Debian)
+	$(BUILD)
+	$(YIZHAN) -q run data/daoli/scenario.toml -o out/daoli --overwrite >/dev/null
+	tests/page/run.sh out/daoli/report.html
 
 bench: setup ## the measurements of docs/benchmarks.md
 	$(CARGO) bench --profile release --bench '*'
