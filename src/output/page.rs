@@ -1,7 +1,7 @@
 //! `report.html`: one file that opens from disk with no network: a map with season, day and hour, cards, tables and charts.
 //!
 //! Input: findings and scenario. Output: a page in both languages, the same bytes every time. The data stand in the page as one
-//! compressed block ([`data`] gathers it, [`block`] encodes it), so that a province stays small enough to open: demand is whole numbers
+//! compressed block (`data` gathers it, `block` encodes it), so that a province stays small enough to open: demand is whole numbers
 //! by cell and hour, reach is two bits a season for each pair, and the page itself counts what is covered.
 //! Nothing is fetched: scripts, styles and Leaflet are in the page, and its policy allows no request.
 

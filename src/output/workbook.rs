@@ -252,7 +252,9 @@ fn with_reasons(
 
 /// A number of metres or visits in a sentence; a dash where there is none.
 fn amount(writer: Writer<'_>, row: &Map<String, Value>, member: &str, decimals: usize) -> String {
-    row.get(member).and_then(Value::as_f64).map_or("–".to_owned(), |value| writer.number(value, decimals))
+    // Half up, as metres with one decimal are rounded elsewhere; formatting alone rounds half to even.
+    let round = |value: f64| if decimals == 0 { value.round() } else { value };
+    row.get(member).and_then(Value::as_f64).map_or("–".to_owned(), |value| writer.number(round(value), decimals))
 }
 
 fn text<'a>(row: &'a Map<String, Value>, member: &str) -> &'a str {
