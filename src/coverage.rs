@@ -24,6 +24,9 @@ use crate::quantity::{Impedance, Weight};
 /// Number of rungs.
 pub const RUNGS: usize = 5;
 
+/// Identifiers of the rungs in files, in order.
+pub const RUNG_IDS: [&str; RUNGS] = ["radius", "path", "open", "capacity", "service"];
+
 /// The standing network: its sites and what they reach.
 #[derive(Debug)]
 pub struct Network<'a> {

@@ -1,6 +1,7 @@
 //! Everything that a run found, and why a run can fail. Outputs are written from these alone.
 
 use crate::access::Equity;
+use crate::catchment::CatchmentMatrix;
 use crate::coverage::Ladder;
 use crate::crs::CrsError;
 use crate::domain::demand::DemandCube;
@@ -65,6 +66,8 @@ pub struct AfterStep {
     pub step: &'static str,
     /// The network's sites then.
     pub sites: IdVec<SiteIdx, Site>,
+    /// What they reach.
+    pub matrix: CatchmentMatrix,
     /// One ladder a standard, in the order of [`Findings::ladders`].
     pub ladders: Vec<StandardLadder>,
 }
@@ -80,6 +83,8 @@ pub struct Findings {
     pub cube: DemandCube,
     /// What was read for it.
     pub demand_report: DemandReport,
+    /// What the standing network reaches, up to the widest limit of any standard.
+    pub matrix: CatchmentMatrix,
     /// The ladder at the scenario's standard, then at those it is compared with.
     pub ladders: Vec<StandardLadder>,
     /// Fairness of path coverage over units on the planning day.

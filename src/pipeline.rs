@@ -165,6 +165,7 @@ fn analyse_with(
     Ok(Findings {
         issues,
         demand_report,
+        matrix,
         ladders,
         equity,
         mean_nearest_m,
@@ -295,7 +296,8 @@ impl<'a> Ground<'a> {
             let matrix = self.matrix(&sites);
             let network = Network::new(&sites, &matrix, self.cube.groups(), &self.scenario.file.services);
             let ladders = self.ladders(&network, progress);
-            after.push(AfterStep { step, ladders, sites });
+            drop(network);
+            after.push(AfterStep { step, ladders, sites, matrix });
         }
         Ok((Some(report), after))
     }

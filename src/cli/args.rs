@@ -4,9 +4,12 @@ use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use yizhan::calendar::{DayType, Season};
 use yizhan::message::Lang;
+use yizhan::output::map::SheetSize;
+use yizhan::output::maps::MapLayer;
 
 use super::locate::LocateArgs;
 use super::streets::{CatchmentArgs, IsochroneArgs, NetworkArgs};
@@ -87,23 +90,20 @@ pub struct MapArgs {
     /// The output folder of `run` or `schedule`
     pub out: PathBuf,
     /// What it shows
-    #[arg(long, value_enum)]
-    pub layer: LayerArg,
-    /// Rung of the ladder, for --layer coverage
-    #[arg(long, value_enum, default_value = "path")]
-    pub rung: RungArg,
-    /// Season [default: that of the planning day]
+    #[arg(long, value_parser = named(&MapLayer::ALL))]
+    pub layer: MapLayer,
+    /// Season; close pairs, recommendations and the curve have none [default: that of the planning day]
     #[arg(long)]
     pub season: Option<Season>,
-    /// Type of day [default: that of the planning day]
+    /// Type of day, likewise [default: that of the planning day]
     #[arg(long)]
     pub day_type: Option<DayType>,
     /// File format
     #[arg(long, value_enum, default_value = "png")]
     pub format: FormatArg,
     /// Paper
-    #[arg(long, value_enum, default_value = "a4")]
-    pub size: SizeArg,
+    #[arg(long, value_parser = named(&SheetSize::NAMED), default_value = "a4")]
+    pub size: SheetSize,
     /// Dots per inch of a PNG
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(10..=2400))]
     pub dpi: u32,
@@ -115,27 +115,6 @@ pub struct MapArgs {
     pub overwrite: bool,
 }
 
-/// What a map shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LayerArg {
-    Demand,
-    Coverage,
-    Gaps,
-    Duplicates,
-    Recommend,
-    Buses,
-    Curve,
-}
-
-/// A rung of the ladder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RungArg {
-    Radius,
-    Path,
-    Open,
-    Capacity,
-}
-
 /// Format of a map's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FormatArg {
@@ -143,12 +122,12 @@ pub enum FormatArg {
     Svg,
 }
 
-/// Paper of a map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SizeArg {
-    A4,
-    A3,
-    Slide,
+/// Reads one of some named values.
+fn named<T: Copy + Send + Sync>(values: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(values.iter().map(|(name, _)| *name)).map(|name| {
+        let found = values.iter().find(|(known, _)| *known == name);
+        found.expect("invariant: one of the possible values").1
+    })
 }
 
 #[derive(Debug, Subcommand)]

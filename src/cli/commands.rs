@@ -9,14 +9,13 @@ use clap::CommandFactory;
 use yizhan::calendar::{DayType, Season};
 use yizhan::findings::RunError;
 use yizhan::message::{Lang, Message};
-use yizhan::output::map::SheetSize;
-use yizhan::output::maps::{MapLayer, MapOrder, MapRung};
+use yizhan::output::maps::{MapLayer, MapOrder};
 use yizhan::output::verify::verify;
 use yizhan::pipeline::{self, Dates, RunOptions, RunReport, ScheduleOptions};
 use yizhan::scenario::{self, Scenario};
 use yizhan::synth::{SynthOptions, synth};
 
-use super::args::{Args, Command, DatedArgs, FormatArg, LayerArg, MapArgs, RungArg, SizeArg};
+use super::args::{Args, Command, DatedArgs, FormatArg, MapArgs};
 use super::failure::Failure;
 use super::files::{accept_new, has_extension, write};
 use super::locate::locate;
@@ -96,38 +95,20 @@ fn told(report: Result<RunReport, RunError>, closing: &'static str, console: &Co
 }
 
 fn map(arguments: &MapArgs, console: &Console) -> Ended {
-    let layer = match arguments.layer {
-        LayerArg::Demand => MapLayer::Demand,
-        LayerArg::Coverage => MapLayer::Coverage(match arguments.rung {
-            RungArg::Radius => MapRung::Radius,
-            RungArg::Path => MapRung::Path,
-            RungArg::Open => MapRung::Open,
-            RungArg::Capacity => MapRung::Capacity,
-        }),
-        LayerArg::Gaps => MapLayer::Gaps,
-        LayerArg::Duplicates => MapLayer::Duplicates,
-        LayerArg::Recommend => MapLayer::Recommend,
-        LayerArg::Buses => MapLayer::Buses,
-        LayerArg::Curve => MapLayer::Curve,
-    };
-    let size = match arguments.size {
-        SizeArg::A4 => SheetSize::A4,
-        SizeArg::A3 => SheetSize::A3,
-        SizeArg::Slide => SheetSize::SLIDE,
-    };
     let (ending, dpi) = match arguments.format {
         FormatArg::Png => ("png", Some(f64::from(arguments.dpi))),
         FormatArg::Svg => ("svg", None),
     };
-    let name = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
-    let day = [arguments.season.map(Season::id), arguments.day_type.map(DayType::id)];
-    let parts = std::iter::once(name(&arguments.layer)).chain(day.into_iter().flatten().map(str::to_owned));
-    let path = arguments.output.clone().unwrap_or_else(|| format!("{}.{ending}", parts.collect::<Vec<_>>().join("-")).into());
+    let layer = MapLayer::ALL.iter().find(|(_, layer)| *layer == arguments.layer).map(|(name, _)| *name);
+    let parts: Vec<&str> =
+        [layer, arguments.season.map(Season::id), arguments.day_type.map(DayType::id)].into_iter().flatten().collect();
+    let path = arguments.output.clone().unwrap_or_else(|| format!("{}.{ending}", parts.join("-")).into());
     if !has_extension(&path, ending) {
         return Err(Failure::Told(Message::new("N014").with("path", path.display()).with("endings", format!(".{ending}"))));
     }
     accept_new(&path, arguments.overwrite)?;
-    let order = MapOrder { layer, season: arguments.season, day_type: arguments.day_type, size, dpi };
+    let order =
+        MapOrder { layer: arguments.layer, season: arguments.season, day_type: arguments.day_type, size: arguments.size, dpi };
     let bytes = pipeline::map(&arguments.out, &order, console.lang, &console.terminal);
     let bytes = bytes.map_err(|e| Failure::Library(e.render(console.lang)))?;
     console.terminal.clear();

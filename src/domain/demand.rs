@@ -99,6 +99,11 @@ impl DemandCube {
         self.hours(cell, day).into_iter().sum()
     }
 
+    /// Typical days that have demand.
+    pub fn days(&self) -> Vec<DayKind> {
+        DayKind::all().filter(|&day| self.day_total(day) > Weight::ZERO).collect()
+    }
+
     /// Demand of all cells on a typical day.
     pub fn day_total(&self, day: DayKind) -> Weight {
         self.cells.indexes().map(|cell| self.day(cell, day)).sum()

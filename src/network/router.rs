@@ -84,9 +84,9 @@ impl Router {
     }
 
     /// The area that places reach together within a limit, in millimetres or milliseconds.
-    pub fn area(&self, places: &[LonLat], limit: u32) -> MultiPolygon<f64> {
+    pub fn area(&self, places: &[LonLat], limit: u32, style: Style) -> MultiPolygon<f64> {
         let sites: Vec<_> = places.iter().copied().zip(self.snap_all(places)).collect();
-        let mut drawn = isochrones(&self.graph, &sites, &vec![0; sites.len()], &[limit], Style::default());
+        let mut drawn = isochrones(&self.graph, &sites, &vec![0; sites.len()], &[limit], style);
         drawn.pop().and_then(|mut drawn| drawn.dissolved.pop()).unwrap_or_else(|| MultiPolygon(Vec::new()))
     }
 

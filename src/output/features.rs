@@ -85,6 +85,11 @@ fn rounded(value: f64, places: i32) -> f64 {
     (value * scale).round() / scale
 }
 
+/// A degree, six decimals.
+pub(super) fn degree(value: f64) -> f64 {
+    rounded(value, 6)
+}
+
 /// Metres, one decimal.
 pub(super) fn metres(value: f64) -> f64 {
     rounded(value, 1)
@@ -110,14 +115,38 @@ pub(super) fn layers(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, gcj
     Ok(files)
 }
 
-/// All layers as values, by name, exactly as they are written.
-pub(super) fn values(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> Result<Map<String, Value>, RunError> {
-    let mut layers = Map::new();
-    for (name, bytes) in self::layers(cleared, scenario, lang, false)? {
-        let collection: Value = serde_json::from_slice(&bytes).map_err(|e| cannot_make(&name, e))?;
-        layers.insert(name.trim_end_matches(".geojson").to_owned(), collection);
+/// The layers in both languages as values, by name, exactly as they are written.
+#[derive(Debug)]
+pub(super) struct Layers {
+    zh: Map<String, Value>,
+    en: Map<String, Value>,
+}
+
+impl Layers {
+    /// From the files of the run's language; the other language is made here.
+    pub fn new(files: &[NamedFile], cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> Result<Self, RunError> {
+        let (own, other) = (values(files)?, |lang| values(&layers(cleared, scenario, lang, false)?));
+        Ok(match lang {
+            Lang::Zh => Self { zh: own, en: other(Lang::En)? },
+            Lang::En => Self { zh: other(Lang::Zh)?, en: own },
+        })
     }
-    Ok(layers)
+
+    /// The layers in a language.
+    pub fn of(&self, lang: Lang) -> &Map<String, Value> {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+fn values(files: &[NamedFile]) -> Result<Map<String, Value>, RunError> {
+    let layer = |(name, bytes): &NamedFile| {
+        let collection = serde_json::from_slice(bytes).map_err(|e| cannot_make(name, e))?;
+        Ok((name.trim_end_matches(".geojson").to_owned(), collection))
+    };
+    files.iter().map(layer).collect()
 }
 
 /// One layer as bytes, in WGS-84.
@@ -164,7 +193,7 @@ fn collection<P: Serialize>(features: &[Feature<P>], datum: &DatumConverter, not
 fn draw(shape: &Shape, datum: &DatumConverter) -> Result<Option<GeometryValue>, EncodeError> {
     let at = |place: LonLat| -> Result<Position, EncodeError> {
         let (lon, lat) = datum.from_wgs84(place)?;
-        Ok(Position::from([rounded(lon, 6), rounded(lat, 6)]))
+        Ok(Position::from([degree(lon), degree(lat)]))
     };
     let ring = |ring: &LineString<f64>| -> Result<Vec<Position>, EncodeError> {
         ring.coords().map(|c| at(LonLat::new(c.x, c.y)?)).collect()

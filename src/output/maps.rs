@@ -47,8 +47,8 @@ pub enum MapsError {
 pub enum MapLayer {
     /// Demand, the stations and how far they reach.
     Demand,
-    /// Share of demand that is covered on a rung.
-    Coverage(MapRung),
+    /// Share of demand that is covered on a rung of the ladder, by its place from 0; the last rung isn't drawn.
+    Coverage(usize),
     /// Demand that no station reaches, and the gaps that it forms.
     Gaps,
     /// Stations that stand close.
@@ -61,34 +61,20 @@ pub enum MapLayer {
     Curve,
 }
 
-/// A rung of the ladder that a map can show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MapRung {
-    /// In the radius.
-    Radius,
-    /// Also by path.
-    Path,
-    /// And open then.
-    Open,
-    /// And with room.
-    Capacity,
-}
-
-impl MapRung {
-    /// Identifier in files.
-    pub fn id(self) -> &'static str {
-        super::tables::RUNG_NAMES[self.at()]
-    }
-
-    /// Its place in the ladder, from 0.
-    fn at(self) -> usize {
-        match self {
-            Self::Radius => 0,
-            Self::Path => 1,
-            Self::Open => 2,
-            Self::Capacity => 3,
-        }
-    }
+impl MapLayer {
+    /// All of them, by identifier.
+    pub const ALL: [(&str, Self); 10] = [
+        ("demand", Self::Demand),
+        ("coverage-radius", Self::Coverage(0)),
+        ("coverage-path", Self::Coverage(1)),
+        ("coverage-open", Self::Coverage(2)),
+        ("coverage-capacity", Self::Coverage(3)),
+        ("gaps", Self::Gaps),
+        ("duplicates", Self::Duplicates),
+        ("recommend", Self::Recommend),
+        ("buses", Self::Buses),
+        ("curve", Self::Curve),
+    ];
 }
 
 /// One map as it is asked for.
@@ -117,12 +103,15 @@ pub(super) type Named = (String, Sheet);
 /// # Errors
 /// When a position can't be projected.
 pub fn sheets(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Sheet)>, CrsError> {
-    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
-    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(&atlas, scenario.planning_day)?];
-    sheets.extend(sheets::gaps::all(&atlas)?);
-    sheets.extend(sheets::pairs::sheet(&atlas));
-    sheets.extend(sheets::plan::sheet(&atlas)?);
-    sheets.extend(sheets::buses::all(&atlas)?);
+    sheets_of(&Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?)
+}
+
+fn sheets_of(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsError> {
+    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(atlas, atlas.writer.scenario.planning_day)?];
+    sheets.extend(sheets::gaps::all(atlas)?);
+    sheets.extend(sheets::pairs::sheet(atlas));
+    sheets.extend(sheets::plan::sheet(atlas)?);
+    sheets.extend(sheets::buses::all(atlas)?);
     Ok(sheets)
 }
 
@@ -131,8 +120,8 @@ pub fn sheets(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str)
 /// # Errors
 /// When a position can't be projected, a text has a character that the font lacks, or a sheet can't be laid out.
 pub fn draw(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Vec<u8>)>, MapsError> {
-    let mut files = drawn(sheets(cleared, scenario, lang, run)?)?;
     let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
+    let mut files = drawn(sheets_of(&atlas)?)?;
     if let Some((name, chart)) = sheets::curve::chart(&atlas) {
         let failed = |cause| MapsError::Sheet { name: name.clone(), cause };
         let svg = draw_chart(&chart).map_err(failed)?;
@@ -150,7 +139,7 @@ pub fn one(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str, or
     let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
     let planned = scenario.planning_day;
     let day = DayKind::new(order.season.unwrap_or(planned.season), order.day_type.unwrap_or(planned.day_type));
-    let nothing = || MapsError::Nothing(Message::new("O011").with("day", day));
+    let nothing = || MapsError::Nothing(Message::new("O010").with("day", day));
     let failed = |cause| MapsError::Sheet { name: "map".to_owned(), cause };
     if order.layer == MapLayer::Curve {
         let (_, chart) = sheets::curve::chart(&atlas).ok_or_else(nothing)?;
@@ -174,7 +163,10 @@ pub fn one(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str, or
 }
 
 fn encoded(svg: String, dpi: Option<f64>) -> Result<Vec<u8>, MapError> {
-    dpi.map_or_else(|| Ok(svg.clone().into_bytes()), |dpi| rasterise(&svg, dpi))
+    match dpi {
+        Some(dpi) => rasterise(&svg, dpi),
+        None => Ok(svg.into_bytes()),
+    }
 }
 
 /// Draws the maps of a timetable: one of each plan.

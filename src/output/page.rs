@@ -10,6 +10,7 @@ mod data;
 
 use super::cannot_make;
 use super::disclosure::Cleared;
+use super::features::Layers;
 use super::report::words::Writer;
 use crate::findings::RunError;
 use crate::message::Lang;
@@ -39,8 +40,14 @@ const SCRIPTS: [&str; 16] = [
 ///
 /// # Errors
 /// When a position can't be turned into degrees, or the data can't be encoded.
-pub fn page(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<u8>, RunError> {
-    let data = data::gather(cleared, scenario, run)?;
+pub(super) fn page(
+    cleared: &Cleared<'_>,
+    scenario: &Scenario,
+    lang: Lang,
+    run: &str,
+    layers: &Layers,
+) -> Result<Vec<u8>, RunError> {
+    let data = data::gather(cleared, scenario, run, layers)?;
     let data = block::encode(&data).map_err(|e| cannot_make("report.html", e))?;
     let title = Writer { findings: cleared.findings(), scenario, lang }.pick(&scenario.file.title);
     let parts = [

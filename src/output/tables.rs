@@ -12,7 +12,7 @@ use super::NamedFile;
 use super::cannot_make;
 use super::csv::{Cell, Csv};
 use super::features::{duplicates, share};
-use crate::coverage::{LadderRow, RUNGS};
+use crate::coverage::{LadderRow, RUNG_IDS, RUNGS};
 use crate::findings::{Findings, RunError, StandardLadder};
 use crate::ingest::issues::IssueTable;
 use crate::message::Lang;
@@ -20,9 +20,6 @@ use crate::output::disclosure::Cleared;
 use crate::output::schedule;
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
-
-/// Rungs by name, in order.
-pub(super) const RUNG_NAMES: [&str; RUNGS] = ["radius", "path", "open", "capacity", "service"];
 
 const COVERAGE: [&str; 19] = [
     "unit",
@@ -121,8 +118,8 @@ fn coverage_parquet(findings: &Findings) -> Result<Vec<u8>, PolarsError> {
         text("standard", &|ladder, _| ladder.standard.id.clone()),
         number("demand".to_owned(), &|row| row.steps.demand.visits()),
     ];
-    columns.extend((0..RUNGS).map(|r| number(format!("visits_{}", RUNG_NAMES[r]), &|row| row.steps.covered[r].visits())));
-    columns.extend((0..RUNGS).map(|r| number(format!("cov_{}", RUNG_NAMES[r]), &|row| part(row.steps.covered[r], row))));
+    columns.extend((0..RUNGS).map(|r| number(format!("visits_{}", RUNG_IDS[r]), &|row| row.steps.covered[r].visits())));
+    columns.extend((0..RUNGS).map(|r| number(format!("cov_{}", RUNG_IDS[r]), &|row| part(row.steps.covered[r], row))));
     columns.push(flag("suppressed", &|_| false));
     parquet(rows.len(), columns)
 }

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use calamine::{DataType, Reader};
 use geo::{Area, Polygon};
 use geojson::{FeatureCollection, GeoJson};
 use polars::prelude::{ParquetReader, SerReader};
 
 use super::*;
 use crate::findings::Findings;
+use crate::message::term;
 use crate::pipeline::analyse;
 use crate::progress::Silent;
 use crate::scenario;
@@ -192,6 +194,39 @@ fn check_accounts(dir: &Path, findings: &Findings) {
     assert_eq!(frame.shape(), (rows.len(), rows[0].len()));
 }
 
+/// The workbook says what the layers and the ladder say, number by number.
+fn check_workbook(dir: &Path, findings: &Findings) {
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(dir.join("report.xlsx")).unwrap();
+    let column = |book: &mut calamine::Xlsx<_>, sheet: &str, header: &str| -> Vec<calamine::Data> {
+        let rows = book.worksheet_range(term(sheet, Lang::Zh)).unwrap();
+        let at = rows.rows().next().unwrap().iter().position(|cell| *cell == *term(header, Lang::Zh)).expect(header);
+        rows.rows().skip(1).map(|row| row[at].clone()).collect()
+    };
+    let numbers = |cells: Vec<calamine::Data>| cells.iter().map(|cell| cell.as_f64()).collect::<Vec<_>>();
+    for (file, sheet, members) in [
+        ("gaps.geojson", "sheet.gaps", &["severity", "straight_m", "path_m", "centre_lon"][..]),
+        ("duplicates.geojson", "sheet.duplicates", &["straight_m", "overlap", "loss_if_removed"]),
+        ("stations.geojson", "sheet.stations", &["local_demand", "load_peak", "area_m2"]),
+        ("recommend.geojson", "sheet.recommend", &["gain", "cum_coverage", "unique"]),
+    ] {
+        let features = layer(dir, file).features;
+        let of_layer = features.iter().map(|feature| feature.properties.as_ref().unwrap());
+        // Windows of buses are recommendations too, and have a sheet of their own.
+        let kept: Vec<_> = of_layer.filter(|row| file != "recommend.geojson" || row["action"] != "place_bus").collect();
+        for member in members {
+            let written: Vec<Option<f64>> = kept.iter().map(|row| row[*member].as_f64()).collect();
+            assert_eq!(numbers(column(&mut book, sheet, &format!("sheet.column.{member}"))), written, "{file} {member}");
+        }
+    }
+    let demand = numbers(column(&mut book, "sheet.coverage", "sheet.column.demand"));
+    let days = findings.cube.days();
+    let expected: Vec<Option<f64>> =
+        findings.ladders.iter().flat_map(|_| days.iter().map(|&day| Some(findings.cube.day_total(day).visits()))).collect();
+    assert_eq!(demand, expected);
+    let reasons = column(&mut book, "sheet.recommend", "sheet.column.reason");
+    assert!(reasons.iter().all(|reason| !reason.to_string().contains('–')), "{reasons:?}");
+}
+
 #[test]
 fn the_folder_is_complete_correct_and_the_same_twice() {
     let (scenario, findings) = daoli();
@@ -231,6 +266,7 @@ fn the_folder_is_complete_correct_and_the_same_twice() {
     check_fields(&first);
     check_geometry(&first);
     check_accounts(&first, &findings);
+    check_workbook(&first, &findings);
     let manifest = read_manifest(&first).unwrap();
     assert_eq!(manifest.outputs, files);
     for file in &manifest.outputs {

@@ -6,12 +6,13 @@
 use rust_xlsxwriter::{Format, XlsxError};
 use serde_json::{Map, Value, json};
 
+use super::features::{self, Layers};
 use super::report::words::{Writer, say};
 use super::report::{asked_sentence, certificate, headlines};
 use super::sheet::{head, put, workbook};
-use super::{cannot_make, features, manifest};
+use super::{cannot_make, manifest};
 use crate::calendar::DayKind;
-use crate::coverage::RUNGS;
+use crate::coverage::{RUNG_IDS, RUNGS};
 use crate::findings::RunError;
 use crate::message::{Lang, Message};
 use crate::output::disclosure::Cleared;
@@ -117,6 +118,7 @@ const BUSES: Columns = &[
     ("approved_by", 18.0),
     ("contact_unit", 18.0),
     ("notify_by", 12.0),
+    ("handled", 18.0),
 ];
 const ISSUES: Columns = &[
     ("file", 22.0),
@@ -130,7 +132,8 @@ const ISSUES: Columns = &[
 ];
 
 /// Members whose values are ids, and the family of their words.
-const FAMILIES: [(&str, &str); 9] = [
+const FAMILIES: [(&str, &str); 10] = [
+    ("coord_quality", "quality"),
     ("season", "season"),
     ("day_type", "day_type"),
     ("slot", "slot"),
@@ -149,15 +152,21 @@ type Rows = Vec<Map<String, Value>>;
 ///
 /// # Errors
 /// When a position can't be turned into degrees, or the workbook can't be encoded.
-pub(super) fn report(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<u8>, RunError> {
+pub(super) fn report(
+    cleared: &Cleared<'_>,
+    scenario: &Scenario,
+    lang: Lang,
+    run: &str,
+    layers: &Layers,
+) -> Result<Vec<u8>, RunError> {
     let writer = Writer { findings: cleared.findings(), scenario, lang };
-    let layers = features::values(cleared, scenario, lang)?;
+    let layers = layers.of(lang);
     let sheets = [
         ("sheet.coverage", COVERAGE, coverage(writer)),
-        ("sheet.gaps", GAPS, with_reasons(writer, &layers, "gaps", gap_reason)),
-        ("sheet.recommend", RECOMMEND, with_reasons(writer, &layers, "recommend", recommend_reason)),
-        ("sheet.duplicates", DUPLICATES, with_reasons(writer, &layers, "duplicates", pair_reason)),
-        ("sheet.stations", STATIONS, of_layer(&layers, "stations")),
+        ("sheet.gaps", GAPS, with_reasons(writer, layers, "gaps", gap_reason)),
+        ("sheet.recommend", RECOMMEND, recommendations(writer, layers)),
+        ("sheet.duplicates", DUPLICATES, with_reasons(writer, layers, "duplicates", pair_reason)),
+        ("sheet.stations", STATIONS, of_layer(layers, "stations")),
         ("sheet.buses", BUSES, buses(writer)),
         ("sheet.issues", ISSUES, issues(writer)),
     ];
@@ -213,7 +222,7 @@ fn summary(sheet: &mut rust_xlsxwriter::Worksheet, writer: Writer<'_>, run: &str
 
 /// The ladder of today: one row a standard and typical day.
 fn coverage(writer: Writer<'_>) -> Rows {
-    let days = || DayKind::all().filter(|&day| writer.findings.cube.day_total(day).milli() > 0);
+    let days = writer.findings.cube.days();
     let row = |ladder: &crate::findings::StandardLadder, day: DayKind| -> Map<String, Value> {
         let steps = ladder.ladder.day(day);
         let mut row = Map::new();
@@ -221,13 +230,13 @@ fn coverage(writer: Writer<'_>) -> Rows {
         row.insert("day".into(), writer.day(day).into());
         row.insert("demand".into(), steps.demand.visits().into());
         for rung in 0..RUNGS {
-            let name = super::tables::RUNG_NAMES[rung];
+            let name = RUNG_IDS[rung];
             row.insert(format!("visits_{name}"), steps.covered[rung].visits().into());
             row.insert(format!("cov_{name}"), features::share(steps.covered[rung].share_of(steps.demand).get()).into());
         }
         row
     };
-    writer.findings.ladders.iter().flat_map(|ladder| days().map(move |day| (ladder, day))).map(|(l, d)| row(l, d)).collect()
+    writer.findings.ladders.iter().flat_map(|ladder| days.iter().map(|&day| row(ladder, day)).collect::<Rows>()).collect()
 }
 
 /// Properties of a layer's features.
@@ -279,18 +288,29 @@ fn gap_reason(writer: Writer<'_>, row: &Map<String, Value>) -> String {
     writer.say("sheet.reason.gap", &arguments)
 }
 
+/// What to open for good; windows of buses are a sheet of their own.
+fn recommendations(writer: Writer<'_>, layers: &Map<String, Value>) -> Rows {
+    let mut rows = with_reasons(writer, layers, "recommend", recommend_reason);
+    rows.retain(|row| text(row, "action") != "place_bus");
+    rows
+}
+
 fn recommend_reason(writer: Writer<'_>, row: &Map<String, Value>) -> String {
     let nearest = station(writer, text(row, "nearest_station_id"));
-    let key = if nearest.is_some() { "sheet.reason.recommend" } else { "sheet.reason.recommend.here" };
-    let arguments: [(&str, &dyn std::fmt::Display); 6] = [
-        ("gain", &amount(writer, row, "gain", 1)),
-        ("nearest", &nearest.unwrap_or("–")),
-        ("straight", &amount(writer, row, "straight_m", 0)),
-        ("path", &amount(writer, row, "path_m", 0)),
-        ("runner", &text(row, "runner_up_id")),
-        ("loss", &amount(writer, row, "runner_up_loss", 1)),
-    ];
-    writer.say(key, &arguments)
+    let number = |member, decimals| amount(writer, row, member, decimals);
+    let mut parts = vec![match row.get("loss").and_then(Value::as_f64) {
+        Some(_) => writer.say("sheet.reason.close", &[("loss", &number("loss", 1))]),
+        None => writer.say("sheet.reason.gain", &[("gain", &number("gain", 1))]),
+    }];
+    parts.extend(nearest.map(|nearest| {
+        let metres = [number("straight_m", 0), number("path_m", 0)];
+        writer.say("sheet.reason.nearest", &[("nearest", &nearest), ("straight", &metres[0]), ("path", &metres[1])])
+    }));
+    let runner = text(row, "runner_up_id");
+    if !runner.is_empty() {
+        parts.push(writer.say("sheet.reason.runner", &[("runner", &runner), ("loss", &number("runner_up_loss", 1))]));
+    }
+    writer.clauses(&parts)
 }
 
 fn pair_reason(writer: Writer<'_>, row: &Map<String, Value>) -> String {
@@ -302,20 +322,15 @@ fn pair_reason(writer: Writer<'_>, row: &Map<String, Value>) -> String {
 
 fn buses(writer: Writer<'_>) -> Rows {
     let object = |row: rows::Row| {
+        let handled = writer.say(&format!("schedule.status.{}", row.status.id()), &[]) + &row.station_id;
         let value = json!({
-            "day": row.date, "bus": row.bus, "stop": row.stop_name, "arrive": row.arrive, "leave": row.leave,
+            "day": row.date.parse::<DayKind>().map_or(row.date, |day| writer.day(day)), "bus": row.bus, "stop": row.stop_name, "arrive": row.arrive, "leave": row.leave,
             "visits": features::visits(row.visits.visits()), "approved_by": row.approving_unit,
-            "contact_unit": row.contact_unit, "notify_by": row.notify_by,
+            "contact_unit": row.contact_unit, "notify_by": row.notify_by, "handled": handled,
         });
         value.as_object().cloned().unwrap_or_default()
     };
-    let mut days: Rows = rows::of_kinds(writer.findings, writer.scenario).into_iter().map(object).collect();
-    for (row, day) in
-        days.iter_mut().filter_map(|row| Some((text(row, "day").parse::<DayKind>().ok()?, row))).map(|(d, r)| (r, d))
-    {
-        row.insert("day".into(), writer.day(day).into());
-    }
-    days
+    rows::of_kinds(writer.findings, writer.scenario).into_iter().map(object).collect()
 }
 
 fn issues(writer: Writer<'_>) -> Rows {

@@ -44,10 +44,10 @@ pub fn map(out: &Path, order: &MapOrder, lang: Lang, progress: &dyn Progress) ->
 fn reopen(out: &Path) -> Result<(ManifestFile, Scenario), RunError> {
     let manifest = read_manifest(out)?;
     let path = Path::new(&manifest.scenario.path);
-    let refuse = |cause: String| RunError::Output(Message::new("O009").with("out", out.display()).with("cause", cause));
-    let scenario = scenario::load(path).map_err(|faults| refuse(format!("{}: {faults}", path.display())))?;
+    let scenario = scenario::load(path)
+        .map_err(|faults| RunError::Output(Message::new("V004").with("scenario", path.display()).with("cause", faults)))?;
     if run_id(&scenario, manifest.span.as_deref().unwrap_or(""))? != manifest.run_id {
-        return Err(RunError::Output(Message::new("O010").with("out", out.display()).with("scenario", path.display())));
+        return Err(RunError::Output(Message::new("O009").with("out", out.display()).with("scenario", path.display())));
     }
     Ok((manifest, scenario))
 }

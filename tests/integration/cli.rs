@@ -57,6 +57,39 @@ fn the_same_bytes_on_one_thread_on_two_and_again() {
 }
 
 #[test]
+fn a_folder_is_made_again_and_gives_single_maps_until_an_input_changes() {
+    let dir = crate::support::copy("data/york", &[]);
+    let (scenario, out) = (dir.path().join("scenario.toml"), dir.path().join("out"));
+    let (scenario, out_text) = (scenario.to_str().expect("path"), out.to_str().expect("path"));
+    assert!(yizhan(&["run", scenario, "-o", out_text]).status.success());
+    let before = files(&out);
+    let again = yizhan(&["report", out_text]);
+    assert!(again.status.success(), "{}", text(&again.stderr));
+    assert!(files(&out) == before, "the same language, the same bytes");
+    assert!(yizhan(&["report", out_text, "--lang", "zh"]).status.success());
+    assert!(text(&files(&out)["summary.md"]).contains("要点"));
+    let map = dir.path().join("map.svg");
+    let map_text = map.to_str().expect("path");
+    let ask =
+        |layer| yizhan(&["map", out_text, "--layer", layer, "--format", "svg", "--size", "slide", "-o", map_text, "--overwrite"]);
+    for layer in ["demand", "coverage-path", "gaps", "duplicates", "recommend", "curve"] {
+        let drawn = ask(layer);
+        assert!(drawn.status.success(), "{layer}: {}", text(&drawn.stderr));
+        assert!(fs::read_to_string(&map).expect("a map").contains("<svg"), "{layer}");
+    }
+    assert_eq!(ask("buses").status.code(), Some(2), "York has none");
+    let changed = fs::read_to_string(scenario).expect("the scenario") + "\n# a comment changes nothing\n";
+    fs::write(scenario, changed.as_str()).expect("written");
+    assert!(ask("demand").status.success());
+    let input = fs::read_dir(dir.path()).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let demand = input.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "csv")).expect("a table");
+    fs::write(&demand, fs::read_to_string(&demand).expect("a table") + "\n").expect("written");
+    let refused = ask("demand");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("has changed since"), "{}", text(&refused.stderr));
+}
+
+#[test]
 fn a_changed_result_fails_verification() {
     let dir = tempfile::tempdir().expect("a folder");
     let out = dir.path().join("york");

@@ -9,12 +9,10 @@ use serde::Serialize;
 
 use super::{Feature, Shape, share};
 use crate::calendar::{HOURS, Period};
-use crate::catchment::delineate;
 use crate::domain::site::{Station, Status};
 use crate::findings::Findings;
 use crate::gap::AdvisedGap;
 use crate::id::SiteIdx;
-use crate::impedance::{Place, Travel};
 use crate::message::{Lang, Message, term};
 use crate::output::disclosure::Cleared;
 use crate::output::report::words::day_words;
@@ -98,14 +96,10 @@ fn unit(findings: &Findings, station: &Station, site: Option<SiteIdx>) -> Option
 /// Demand within reach of each site in its open hours of the planning day.
 fn open_demand(findings: &Findings, scenario: &Scenario) -> Vec<Weight> {
     let (cube, sites, day) = (&findings.cube, &findings.dataset.sites, scenario.planning_day);
-    let cells: Vec<Place> = cube.cells().rows().iter().map(Place::from).collect();
-    let places: Vec<Place> = sites.rows().iter().map(Place::from).collect();
-    let travel = Travel::of(scenario, &findings.dataset.barriers, findings.dataset.streets.as_ref());
     let limit = scenario.standard.limit(day.season);
-    let matrix = delineate(&places, &cells, limit, &travel);
     let by_cell: Vec<[Weight; HOURS]> = cube.cells().indexes().map(|cell| cube.hours(cell, day)).collect();
     let open = |site: SiteIdx| -> Weight {
-        let near = matrix.catchment(site).iter().filter(|reach| reach.reach.within(limit));
+        let near = findings.matrix.catchment(site).iter().filter(|r| r.straight.within(limit) && r.reach.within(limit));
         let hours: Vec<usize> =
             Period::of_day(day).filter(|p| sites[site].hours.open_at(*p)).map(|p| usize::from(p.hour)).collect();
         near.flat_map(|reach| hours.iter().map(|&hour| by_cell[reach.cell.get()][hour])).sum()

@@ -27,6 +27,8 @@ impl SheetSize {
     pub const A3: Self = Self { width_mm: 420, height_mm: 297 };
     /// A slide of 16 : 9.
     pub const SLIDE: Self = Self { width_mm: 320, height_mm: 180 };
+    /// All of them, by name.
+    pub const NAMED: [(&str, Self); 3] = [("a4", Self::A4), ("a3", Self::A3), ("slide", Self::SLIDE)];
 }
 
 impl Default for SheetSize {

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{DayKind, HOURS, Period, Season};
-use crate::catchment::{CatchmentMatrix, delineate};
+use crate::calendar::{DayKind, HOURS, Period};
 use crate::coverage::Network;
 use crate::findings::Findings;
 use crate::id::DemandIdx;
-use crate::impedance::{Place, Travel};
 use crate::mobile::Unserved;
-use crate::quantity::{Impedance, Weight};
+use crate::quantity::Weight;
 use crate::scenario::Scenario;
 
 /// Demand by cell of the analysis grid.
@@ -20,19 +18,11 @@ pub(super) type GridDemand = BTreeMap<(u32, u32), Weight>;
 pub(super) struct Ground<'a> {
     findings: &'a Findings,
     scenario: &'a Scenario,
-    matrix: CatchmentMatrix,
 }
 
 impl<'a> Ground<'a> {
     pub fn new(findings: &'a Findings, scenario: &'a Scenario) -> Self {
-        let travel = Travel::of(scenario, &findings.dataset.barriers, findings.dataset.streets.as_ref());
-        let rows = findings.cube.cells().rows();
-        let cells: Vec<Place> = rows.iter().map(Place::from).collect();
-        let sites = findings.dataset.sites.rows();
-        let places: Vec<Place> = sites.iter().map(Place::from).collect();
-        let widest = Season::ALL.map(|season| scenario.standard.limit(season)).into_iter().max();
-        let matrix = delineate(&places, &cells, widest.unwrap_or(Impedance::from_metres(0.0)), &travel);
-        Self { findings, scenario, matrix }
+        Self { findings, scenario }
     }
 
     /// All demand of a day.
@@ -43,7 +33,7 @@ impl<'a> Ground<'a> {
     /// Demand of a day that no station reaches on foot.
     pub fn uncovered(&self, day: DayKind) -> GridDemand {
         let limit = self.scenario.standard.limit(day.season);
-        let reached = |cell| self.matrix.access(cell).iter().any(|a| a.straight.within(limit) && a.reach.within(limit));
+        let reached = |cell| self.findings.matrix.access(cell).iter().any(|a| a.straight.within(limit) && a.reach.within(limit));
         self.sum(|cell| if reached(cell) { Weight::ZERO } else { self.findings.cube.day(cell, day) })
     }
 
@@ -53,7 +43,7 @@ impl<'a> Ground<'a> {
         let sites = &self.findings.dataset.sites;
         self.sum(|cell| {
             let near: Vec<_> =
-                self.matrix.access(cell).iter().filter(|a| a.straight.within(limit) && a.reach.within(limit)).collect();
+                self.findings.matrix.access(cell).iter().filter(|a| a.straight.within(limit) && a.reach.within(limit)).collect();
             let is_open = |period| near.iter().any(|a| sites[a.site].hours.open_at(period));
             Period::of_day(day).filter(|&period| !is_open(period)).map(|period| self.findings.cube.at(cell, period)).sum()
         })
@@ -62,7 +52,7 @@ impl<'a> Ground<'a> {
     /// Demand of a day that lies in no station's circle.
     pub fn outside(&self, day: DayKind) -> GridDemand {
         let limit = self.scenario.standard.limit(day.season);
-        let is_near = |cell| self.matrix.access(cell).iter().any(|a| a.straight.within(limit));
+        let is_near = |cell| self.findings.matrix.access(cell).iter().any(|a| a.straight.within(limit));
         self.sum(|cell| if is_near(cell) { Weight::ZERO } else { self.findings.cube.day(cell, day) })
     }
 
@@ -70,7 +60,7 @@ impl<'a> Ground<'a> {
     pub fn unserved(&self, day: DayKind) -> GridDemand {
         let findings = self.findings;
         let services = &self.scenario.file.services;
-        let network = Network::new(&findings.dataset.sites, &self.matrix, findings.cube.groups(), services);
+        let network = Network::new(&findings.dataset.sites, &findings.matrix, findings.cube.groups(), services);
         let left = Unserved::after(&network, &findings.cube, &self.scenario.standard, day);
         self.sum(|cell| (0..HOURS).map(|hour| left.cell(cell, hour)).sum())
     }

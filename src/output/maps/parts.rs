@@ -1,9 +1,12 @@
 //! What the sheets share: ground, stations, choropleths with their legend, and the notes at the foot.
 
-use crate::calendar::DayKind;
+use std::cell::OnceCell;
+
+use crate::calendar::{DayKind, Season};
 use crate::crs::{CrsError, LonLat, Planar};
 use crate::domain::site::{Site, StationKind};
 use crate::findings::Findings;
+use crate::network::Style;
 use crate::output::map::{
     AreaStyle, CLASS_METHOD, CellFill, Classes, Colour, Extent, Layer, Legend, LegendItem, LineStyle, Marker, Outline, Pattern,
     Ramp, Sheet, Swatch, Symbol, classes,
@@ -20,6 +23,11 @@ const CLASSES: usize = 7;
 const MAIN_STREETS: [&str; 5] = ["motorway", "trunk", "primary", "secondary", "tertiary"];
 /// A break is at least this many times the one before it: closer ones tell nothing apart.
 const STEP: f64 = 1.2;
+
+/// How far from a reached street the outline on a map runs: wider than an isochrone's own, so that it can be read at a city's scale.
+const REACH_BUFFER: Style = Style { buffer_m: 60.0, cell_m: 20.0 };
+/// Rings in a smaller box are not drawn: the insides of blocks, which are not out of reach.
+const LEAST_RING_M2: f64 = 250_000.0;
 
 /// What stands still: stations that a sheet isn't about.
 pub(super) const QUIET: Colour = Colour::hex(0x7c8796);
@@ -39,6 +47,8 @@ pub(super) struct Atlas<'a> {
     streets: Vec<Vec<Planar>>,
     /// Short id of the run.
     pub run: &'a str,
+    /// What [`Atlas::reach`] has made.
+    reach: [OnceCell<(Layer, LegendItem)>; Season::ALL.len()],
 }
 
 impl<'a> Atlas<'a> {
@@ -59,10 +69,10 @@ impl<'a> Atlas<'a> {
             Ok(Outline { ring: ring(polygon.exterior())?, holes })
         };
         let water = area.water.iter().flat_map(|water| &water.0).map(outline).collect::<Result<_, _>>()?;
-        let project = |line: Line<'_>| line.map(|at| writer.findings.dataset.projector.project(at)).collect();
-        let streets = main_streets(writer.findings).map(project).collect::<Result<_, _>>()?;
+        let project = |line: Vec<LonLat>| line.into_iter().map(|at| writer.findings.dataset.projector.project(at)).collect();
+        let streets = main_streets(writer.findings).into_iter().map(project).collect::<Result<_, _>>()?;
         let ground = Ground::new(writer.findings, writer.scenario);
-        Ok(Self { writer, ground, extent, water, streets, run })
+        Ok(Self { writer, ground, extent, water, streets, run, reach: Default::default() })
     }
 
     /// Radius in force on a day, in whole metres with its unit.
@@ -156,10 +166,15 @@ impl<'a> Atlas<'a> {
         (Layer::Cells { cells, side_m: grid.cell_m, colours }, items)
     }
 
-    /// Outline of the standing network's reach on a day, dissolved.
+    /// Outline of the standing network's reach on a day, dissolved; made once a season, as several sheets show it.
     pub fn reach(&self, day: DayKind) -> Result<(Layer, LegendItem), CrsError> {
+        let kept = &self.reach[day.season as usize];
+        if let Some(made) = kept.get() {
+            return Ok(made.clone());
+        }
         let places: Vec<LonLat> = self.writer.findings.dataset.sites.rows().iter().map(|site| site.position).collect();
-        self.reach_of(&places, day, LineStyle::REACH, "map.reach")
+        let made = self.reach_of(&places, day, LineStyle::REACH, "map.reach")?;
+        Ok(kept.get_or_init(|| made).clone())
     }
 
     /// Outline of what places reach on a day, dissolved: over streets where there are any, else in a circle.
@@ -175,10 +190,12 @@ impl<'a> Atlas<'a> {
         let mut metres = self.radius_m(day);
         let (lines, way) = if let Some(router) = &dataset.streets {
             metres *= self.writer.scenario.file.travel.circuity;
-            let area = router.area(places, (metres * 1000.0).round() as u32);
+            let area = router.area(places, (metres * 1000.0).round() as u32, REACH_BUFFER);
             let rings = area.iter().flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()));
             let ring = |ring: &geo::LineString<f64>| ring.coords().map(|c| project(LonLat::new(c.x, c.y)?)).collect();
-            (rings.map(ring).collect::<Result<_, _>>()?, "map.way.streets")
+            let mut lines = rings.map(ring).collect::<Result<Vec<Vec<Planar>>, CrsError>>()?;
+            lines.retain(|ring| extent_m2(ring) >= LEAST_RING_M2);
+            (lines, "map.way.streets")
         } else {
             let centres: Vec<Planar> = places.iter().map(|&at| project(at)).collect::<Result<_, _>>()?;
             (outline::circles(&centres, metres), "map.way.straight")
@@ -209,16 +226,17 @@ impl<'a> Atlas<'a> {
 }
 
 /// Streets of the classes that a map of a city shows, as lines.
-pub(in crate::output) fn main_streets(findings: &Findings) -> impl Iterator<Item = Line<'_>> {
-    let streets = findings.dataset.streets.iter().map(|router| router.graph().streets());
-    streets.flat_map(|streets| {
-        let main = streets.rows().filter(|row| MAIN_STREETS.contains(&row.class.trim_end_matches("_link")));
-        main.map(|row| Box::new(streets.points(row.edge).map(|at| at.lon_lat())) as Line<'_>)
-    })
+pub(in crate::output) fn main_streets(findings: &Findings) -> Vec<Vec<LonLat>> {
+    let Some(router) = &findings.dataset.streets else { return Vec::new() };
+    let streets = router.graph().streets();
+    let main = streets.rows().filter(|row| MAIN_STREETS.contains(&row.class.trim_end_matches("_link")));
+    main.map(|row| streets.points(row.edge).map(|at| at.lon_lat()).collect()).collect()
 }
 
-/// The places of a line.
-type Line<'a> = Box<dyn Iterator<Item = LonLat> + 'a>;
+/// Square metres of the box around a ring.
+fn extent_m2(ring: &[Planar]) -> f64 {
+    Extent::around(ring.iter().copied(), 0.0).map_or(0.0, |b| (b.east - b.west) * (b.north - b.south))
+}
 
 /// As many classes as have breaks that are round and apart.
 fn round_classes(values: &[f64]) -> Classes {

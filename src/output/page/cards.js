@@ -1,7 +1,7 @@
 // The card of one station, gap, recommendation, pair or bus stop: what it is, why, and the numbers behind it.
 
 Yizhan.cards = (() => {
-  const { t, term, amount, percent, metres, number, list, day, hours, plain } = Yizhan.words;
+  const { t, term, amount, visits, percent, metres, number, list, day, hours, plain } = Yizhan.words;
   const { h, svg, id } = Yizhan.dom;
   const { model: M } = Yizhan;
 
@@ -26,15 +26,15 @@ Yizhan.cards = (() => {
   const stationLink = one => (known(one) ? link(`station:${one}`, stationName(one)) : null);
 
   /** Visits by slot or by group as bars, with the numbers beside them. */
-  function bars(family, visits) {
-    const all = Object.entries(visits ?? {}).filter(([, value]) => value !== null);
+  function bars(family, parts) {
+    const all = Object.entries(parts ?? {}).filter(([, value]) => value !== null);
     const most = Math.max(...all.map(([, value]) => value), 0.001);
     return all.length === 0 ? null : h('ul', { class: 'bars' }, ...all.map(([name, value]) => h('li', {},
-      h('span', {}, term(family, name)), h('i', { style: `--part:${value / most}` }), h('span', { class: 'number' }, number(value, 1)))));
+      h('span', {}, term(family, name)), h('i', { style: `--part:${value / most}` }), h('span', { class: 'number' }, visits(value)))));
   }
 
-  const when = (key, family, visits) => {
-    const drawn = bars(family, visits);
+  const when = (key, family, parts) => {
+    const drawn = bars(family, parts);
     return drawn && part(key, drawn);
   };
 

@@ -1,4 +1,4 @@
-// Reads the blob of the page: base64, zlib, a JSON header and typed arrays (the format is described in CONTRACT.md).
+// Reads the blob of the page: base64, zlib, a JSON header and typed arrays (block.rs describes the format).
 
 Yizhan.data = (() => {
   const TYPES = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array };

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use super::block::{Array, PageData};
 use crate::calendar::{DayKind, HOURS, Period, Season, Slot};
-use crate::catchment::delineate;
-use crate::crs::{CrsError, LonLat, Planar};
+use crate::catchment::CatchmentMatrix;
+use crate::crs::{CrsError, LonLat, Planar, Projector};
 use crate::domain::site::Site;
+use crate::domain::study_area::Grid;
 use crate::findings::{Findings, RunError, StandardLadder};
-use crate::impedance::{Place, Travel};
 use crate::message::{Lang, codes, term};
 use crate::output::disclosure::Cleared;
-use crate::output::features::{self, share, visits};
+use crate::output::features::{self, Layers, share, visits};
 use crate::output::maps::main_streets;
 use crate::output::report::words::Writer;
 use crate::output::report::{asked_sentence, certificate, headlines, notes};
@@ -28,8 +28,7 @@ use crate::siting::{Action, At};
 
 /// Above so many hours of cells only the days that are studied are held.
 const MOST_HOURS: usize = 8_000_000;
-/// The corners of every so many squares are given; between them the page draws straight lines, at 250 m off by less than 0.4 m
-/// (a parallel's sagitta over 4 km).
+/// The corners of every so many squares are given; between them the page draws straight lines, which a test holds within half a metre.
 const EVERY: u32 = 16;
 /// Words that the page uses besides its own.
 const FAMILIES: [&str; 13] = [
@@ -49,7 +48,7 @@ const FAMILIES: [&str; 13] = [
 ];
 
 /// Gathers everything.
-pub(super) fn gather(cleared: &Cleared<'_>, scenario: &Scenario, run: &str) -> Result<PageData, RunError> {
+pub(super) fn gather(cleared: &Cleared<'_>, scenario: &Scenario, run: &str, layers: &Layers) -> Result<PageData, RunError> {
     let findings = cleared.findings();
     let writer = |lang| Writer { findings, scenario, lang };
     let both = |of: &dyn Fn(Writer<'_>) -> Value| json!({ "zh": of(writer(Lang::Zh)), "en": of(writer(Lang::En)) });
@@ -80,7 +79,7 @@ pub(super) fn gather(cleared: &Cleared<'_>, scenario: &Scenario, run: &str) -> R
         "curve": curve(findings),
         "buses": buses(findings, scenario),
         "base": base(findings)?,
-        "layers": { "zh": features::values(cleared, scenario, Lang::Zh)?, "en": features::values(cleared, scenario, Lang::En)? },
+        "layers": { "zh": layers.of(Lang::Zh), "en": layers.of(Lang::En) },
     });
     let Value::Object(header) = header else { unreachable!("invariant: an object was made") };
     Ok(PageData { header, arrays: arrays(findings, scenario, &network, &days) })
@@ -94,6 +93,8 @@ struct After<'a> {
     after: Vec<Option<&'a Site>>,
     /// Number of the recommendation that opens a site.
     recommended: BTreeMap<&'a str, usize>,
+    /// What the sites reach afterwards, and the row of the first that is opened: they follow those that stay.
+    opened: Option<(&'a CatchmentMatrix, usize)>,
 }
 
 impl<'a> After<'a> {
@@ -110,7 +111,9 @@ impl<'a> After<'a> {
             At::Candidate(row) if r.action != Action::Close => Some((findings.dataset.candidates[row].id.as_str(), number)),
             _ => None,
         });
-        Self { standing: before.len(), recommended: recommended.collect(), sites, after }
+        let first = last.iter().take_while(|site| stays.contains_key(site.id.as_str())).count();
+        let opened = findings.after.last().map(|after| (&after.matrix, first));
+        Self { standing: before.len(), recommended: recommended.collect(), sites, after, opened }
     }
 }
 
@@ -127,7 +130,7 @@ fn site_value(row: usize, network: &After<'_>) -> Value {
 
 /// Typical days that are held: all with demand, or only the studied ones when that is too much.
 fn days(findings: &Findings, scenario: &Scenario) -> Vec<DayKind> {
-    let all: Vec<DayKind> = DayKind::all().filter(|&day| findings.cube.day_total(day).milli() > 0).collect();
+    let all = findings.cube.days();
     if findings.cube.cells().len() * all.len() * HOURS <= MOST_HOURS {
         return all;
     }
@@ -155,27 +158,37 @@ fn standard(scenario: &Scenario) -> Value {
 
 /// Longitude and latitude with six decimals.
 fn degrees(place: LonLat) -> [f64; 2] {
-    [place.lon(), place.lat()].map(|degree| (degree * 1e6).round() / 1e6)
+    [place.lon(), place.lat()].map(features::degree)
+}
+
+/// A line in degrees.
+fn line(places: impl IntoIterator<Item = [f64; 2]>) -> Value {
+    places.into_iter().map(|place| Value::from(place.to_vec())).collect()
 }
 
 fn grid(findings: &Findings) -> Result<Value, RunError> {
-    let dataset = &findings.dataset;
-    let grid = dataset.area.grid;
-    let stops = |count: u32| -> Vec<u32> { (0..count).step_by(EVERY as usize).chain([count]).collect() };
-    let (columns, rows) = (stops(grid.columns), stops(grid.rows));
-    let corner = |row: u32, column: u32| {
-        let (x, y) = (f64::from(column) * grid.cell_m, f64::from(row) * grid.cell_m);
-        dataset.projector.unproject(Planar { x: grid.origin.x + x, y: grid.origin.y + y })
-    };
+    let grid = findings.dataset.area.grid;
+    let (columns, rows) = (ticks(grid.columns), ticks(grid.rows));
     let lattice: Vec<Vec<[f64; 2]>> = rows
         .iter()
-        .map(|&row| columns.iter().map(|&column| Ok(degrees(corner(row, column)?))).collect::<Result<_, CrsError>>())
-        .collect::<Result<_, _>>()?;
+        .map(|&row| columns.iter().map(|&column| Ok(degrees(corner(&grid, &findings.dataset.projector, column, row)?))).collect())
+        .collect::<Result<_, CrsError>>()?;
     let axis = |axis: usize| lattice.iter().map(|row| row.iter().map(|place| place[axis]).collect()).collect::<Vec<Vec<f64>>>();
     Ok(json!({
         "columns": grid.columns, "rows": grid.rows, "cell_m": grid.cell_m,
         "at_column": columns, "at_row": rows, "lon": axis(0), "lat": axis(1),
     }))
+}
+
+/// Columns or rows whose corners are given: every so many, and the last.
+fn ticks(count: u32) -> Vec<u32> {
+    (0..count).step_by(EVERY as usize).chain([count]).collect()
+}
+
+/// South-western corner of a square.
+fn corner(grid: &Grid, projector: &Projector, column: u32, row: u32) -> Result<LonLat, CrsError> {
+    let (x, y) = (f64::from(column) * grid.cell_m, f64::from(row) * grid.cell_m);
+    projector.unproject(Planar { x: grid.origin.x + x, y: grid.origin.y + y })
 }
 
 /// Every ladder's rungs on every typical day with demand, today and after each step.
@@ -191,7 +204,7 @@ fn ladder(findings: &Findings) -> Vec<Value> {
                 "demand": steps.demand.visits(), "covered": steps.covered.map(|covered| covered.visits()),
             })
         };
-        DayKind::all().filter(|&day| findings.cube.day_total(day).milli() > 0).map(day).collect()
+        findings.cube.days().into_iter().map(day).collect()
     };
     stages.flat_map(|(stage, ladders)| ladders.iter().flat_map(move |ladder| rows(stage, ladder))).collect()
 }
@@ -226,19 +239,17 @@ fn buses(findings: &Findings, scenario: &Scenario) -> Vec<Value> {
 /// Water, barriers and main streets as lines in degrees.
 fn base(findings: &Findings) -> Result<Value, RunError> {
     let dataset = &findings.dataset;
-    let of_planar = |line: &[Planar]| -> Result<Value, CrsError> {
-        line.iter().map(|&at| Ok(Value::from(degrees(dataset.projector.unproject(at)?).to_vec()))).collect()
+    let of_planar = |planar: &[Planar]| -> Result<Value, CrsError> {
+        let places: Vec<LonLat> = planar.iter().map(|&at| dataset.projector.unproject(at)).collect::<Result<_, _>>()?;
+        Ok(line(places.into_iter().map(degrees)))
     };
     let kind = |kind: &str| -> Result<Value, CrsError> {
         dataset.barriers.iter().filter(|barrier| barrier.kind == kind).map(|barrier| of_planar(&barrier.line)).collect()
     };
     let crossings = dataset.barriers.iter().flat_map(|barrier| &barrier.crossings).filter(|crossing| crossing.a != crossing.b);
     let crossings: Value = crossings.map(|crossing| of_planar(&[crossing.a, crossing.b])).collect::<Result<_, _>>()?;
-    let streets: Value =
-        main_streets(findings).map(|line| line.map(|at| Value::from(degrees(at).to_vec())).collect::<Value>()).collect();
-    let ring = |ring: &geo::LineString<f64>| -> Value {
-        ring.coords().map(|c| Value::from([c.x, c.y].map(|degree| (degree * 1e6).round() / 1e6).to_vec())).collect()
-    };
+    let streets: Value = main_streets(findings).into_iter().map(|street| line(street.into_iter().map(degrees))).collect();
+    let ring = |ring: &geo::LineString<f64>| line(ring.coords().map(|c| [c.x, c.y].map(features::degree)));
     let area = |polygon: &geo::Polygon<f64>| -> Value {
         std::iter::once(polygon.exterior()).chain(polygon.interiors()).map(ring).collect()
     };
@@ -284,20 +295,51 @@ fn open_mask(site: &Site, day: DayKind) -> u32 {
 
 /// Of each cell: where its pairs begin, their sites, and by season whether they are in the radius (low bits) and by path (high bits).
 fn reach(findings: &Findings, scenario: &Scenario, network: &After<'_>) -> (Vec<u32>, Vec<u32>, Vec<u8>) {
-    let cells: Vec<Place> = findings.cube.cells().rows().iter().map(Place::from).collect();
-    let places: Vec<Place> = network.sites.iter().map(|&site| Place::from(site)).collect();
-    let travel = Travel::of(scenario, &findings.dataset.barriers, findings.dataset.streets.as_ref());
     let limits = Season::ALL.map(|season| scenario.standard.limit(season));
-    let widest = limits.into_iter().max().unwrap_or(Impedance::from_metres(0.0));
-    let matrix = delineate(&places, &cells, widest, &travel);
+    let bits = |reach: Impedance| (0..4).fold(0u8, |bits, s| bits | u8::from(reach.within(limits[s])) << s);
     let (mut start, mut sites, mut flags) = (vec![0], Vec::new(), Vec::new());
     for cell in findings.cube.cells().indexes() {
-        for access in matrix.access(cell) {
-            let bits = |reach: Impedance| (0..4).fold(0u8, |bits, s| bits | u8::from(reach.within(limits[s])) << s);
-            sites.push(access.site.get() as u32);
-            flags.push(bits(access.straight) | bits(access.reach) << 4);
+        let standing = findings.matrix.access(cell).iter().map(|access| (access.site.get(), access));
+        let opened = network.opened.iter().flat_map(|&(matrix, first)| {
+            let new = matrix.access(cell).iter().filter(move |access| access.site.get() >= first);
+            new.map(move |access| (access.site.get() - first + network.standing, access))
+        });
+        for (site, access) in standing.chain(opened) {
+            let near = bits(access.straight) | bits(access.reach) << 4;
+            if near > 0 {
+                sites.push(site as u32);
+                flags.push(near);
+            }
         }
         start.push(sites.len() as u32);
     }
     (start, sites, flags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crs::{Crs, Metric};
+
+    /// Straight lines between the corners that are given against the projection itself, at the latitude of Harbin and 1.2° from the
+    /// axis of the zone.
+    #[test]
+    fn squares_between_the_corners_are_half_a_metre_off_at_most() {
+        let projector = Projector::new(Crs::epsg(4551)).unwrap();
+        let origin = projector.project(LonLat::new(127.2, 45.7).unwrap()).unwrap();
+        let grid = Grid { origin, cell_m: 250.0, columns: 2 * EVERY, rows: 2 * EVERY };
+        let at = |column, row| degrees(corner(&grid, &projector, column, row).unwrap());
+        let given = |i: u32, j: u32| at(j * EVERY, i * EVERY);
+        let mut worst = 0.0_f64;
+        for (column, row) in (0..grid.columns).flat_map(|column| (0..grid.rows).map(move |row| (column, row))) {
+            let (i, j) = (row / EVERY, column / EVERY);
+            let (u, v) = (f64::from(column % EVERY) / f64::from(EVERY), f64::from(row % EVERY) / f64::from(EVERY));
+            let mix = |axis: usize| {
+                let along = |i: u32| given(i, j)[axis] * (1.0 - u) + given(i, j + 1)[axis] * u;
+                along(i) * (1.0 - v) + along(i + 1) * v
+            };
+            worst = worst.max(Metric::Geodesic.distance([mix(0), mix(1)], at(column, row)));
+        }
+        assert!(worst > 0.1 && worst < 0.5, "{worst} m");
+    }
 }

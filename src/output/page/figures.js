@@ -1,7 +1,7 @@
 // Two charts as SVG, each with the same numbers in a table: the ladder of coverage, and the siting curve.
 
 Yizhan.figures = (() => {
-  const { t, term, percent, amount, number, day } = Yizhan.words;
+  const { t, term, percent, amount, number, wholeDay } = Yizhan.words;
   const { h, svg, id } = Yizhan.dom;
   const STEPS = ['radius', 'path', 'open', 'capacity', 'service'];
   const STAGES = ['today', 'all'];
@@ -44,7 +44,7 @@ Yizhan.figures = (() => {
   function renderLadder(app) {
     renderStandards(app);
     const rows = ladderRows(app);
-    const when = day(app.header.days[app.state.day]);
+    const when = wholeDay(app.header.days[app.state.day]);
     const said = rows.map(row => t('page.ladder.said', { stage: t(`page.stage.${row.stage}`),
       steps: STEPS.map((step, index) => `${term('rung', step)} ${percent(row.covered[index] / row.demand)}`).join(t('page.comma')) })).join(' ');
     const height = STEPS.length * LADDER.step + 8;

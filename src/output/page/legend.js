@@ -68,7 +68,7 @@ Yizhan.legend = (() => {
       h('p', { class: 'unit' }, t(several ? 'page.legend.unit.mean' : 'page.legend.unit', { unit: several ? t('page.unit.hour') : unit, side: plain(side) })),
       h('ul', { class: 'classes' }, ...colours.map((colour, step) => h('li', {}, box(colour), label(step)))),
       app.now.anyWithheld ? h('p', { class: 'unit' }, t('page.legend.withheld')) : null,
-      h('p', { class: 'unit' }, t('page.legend.method')),
+      h('p', { class: 'unit' }, t(app.header.timed ? 'page.legend.method' : 'page.legend.method.untimed')),
     ];
   }
 

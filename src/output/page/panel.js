@@ -5,10 +5,9 @@ Yizhan.panel = (() => {
   const { h, id } = Yizhan.dom;
 
   function statement(app) {
-    return t('page.statement', {
-      day: day(app.header.days[app.state.day]), time: Yizhan.controls.timeWords(),
-      rung: t(`page.rung.${app.state.rung}`, { radius: number(Yizhan.map.limit()) }), stage: t(`page.stage.${app.state.stage}`),
-    });
+    const time = app.header.timed ? [Yizhan.controls.timeWords()] : [];
+    const rung = t(`page.rung.${app.state.rung}`, { radius: number(Yizhan.map.limit()) });
+    return [day(app.header.days[app.state.day]), ...time, rung, t(`page.stage.${app.state.stage}`)].join(' · ');
   }
 
   const figure = (name, words, value) => h('div', { class: name }, h('dt', {}, words), h('dd', { id: `n-${name}` }, value));

@@ -6,7 +6,7 @@ Yizhan.tables = (() => {
   const PAGE = 100;
 
   const name = ['page.col.name', one => one.name];
-  const visits = (key, pick) => [key, pick, value => number(value, 1)];
+  const visits = (key, pick) => [key, pick, Yizhan.words.visits];
   const length = (key, pick) => [key, pick, value => (value === null ? t('page.none') : number(value))];
   const share = (key, pick) => [key, pick, percent];
 

@@ -28,12 +28,20 @@ Yizhan.words = (() => {
   const number = (value, digits = 0) => (known(value) ? format(digits).format(value) : t('page.none'));
   const percent = share => (known(share) ? format(1, 'percent').format(share) : t('page.none'));
   const metres = value => (known(value) ? t('page.metres', { n: number(value) }) : t('page.no_path'));
-  const amount = (value, unit = header.unit[lang]) => (known(value) ? t('page.amount', { n: number(value, 1), unit }) : t('page.none'));
+  /** Visits have one decimal; demand without a time is counted in whole units, and its number says enough. */
+  const visits = value => number(value, header.timed ? 1 : 0);
+  function amount(value, unit = header.unit[lang]) {
+    if (!known(value)) return t('page.none');
+    return header.timed ? t('page.amount', { n: visits(value), unit }) : visits(value);
+  }
   const plain = value => new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(value);
   const list = words => (words.length ? words.join(t('page.comma')) : t('page.none'));
   const clock = hour => `${String(hour).padStart(2, '0')}:00`;
   const span = (from, to) => `${clock(from)}–${clock(to)}`;
-  const day = ({ season, day_type }) => t('page.day', { season: term('season', season), type: term('day_type', day_type) });
+  function day({ season, day_type }) {
+    return header.timed ? t('page.day', { season: term('season', season), type: term('day_type', day_type) }) : t('page.untimed');
+  }
+  const wholeDay = kind => (header.timed ? t('page.whole_day', { day: day(kind) }) : day(kind));
 
   /** The hours of a mask as spans: `08:00–11:00, 13:00–17:00`. */
   function hours(mask) {
@@ -49,7 +57,7 @@ Yizhan.words = (() => {
   }
 
   return {
-    use, t, term, number, percent, metres, amount, plain, list, span, day, hours,
+    use, t, term, number, visits, percent, metres, amount, plain, list, span, day, wholeDay, hours,
     lang: () => lang,
     said: both => both[lang],
     collator: () => new Intl.Collator(locale, { numeric: true }),

@@ -2,12 +2,9 @@
 
 use super::words::Writer;
 use super::{Lines, heading, row, rule};
-use crate::coverage::Steps;
+use crate::coverage::{RUNG_IDS, Steps};
 use crate::findings::StandardLadder;
 use crate::gap::GapCause;
-
-/// Ids of the rungs, in the order of the ladder.
-pub(super) const RUNG_IDS: [&str; crate::coverage::RUNGS] = ["radius", "path", "open", "capacity", "service"];
 
 pub(super) fn section(writer: Writer<'_>) -> Lines {
     let mut lines = heading(writer, "summary.coverage");

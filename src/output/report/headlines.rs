@@ -53,6 +53,9 @@ fn gaps(writer: Writer<'_>) -> String {
 
 fn close(writer: Writer<'_>) -> String {
     let overlaps = &writer.findings.overlaps;
+    if overlaps.is_empty() {
+        return writer.say("headline.close.none", &[("review", &writer.number(writer.scenario.file.overlap.review_m, 0))]);
+    }
     let redundant = overlaps.iter().filter(|pair| pair.keep.is_some()).count();
     let review = writer.number(writer.scenario.file.overlap.review_m, 0);
     writer.say("headline.close", &[("n", &overlaps.len()), ("review", &review), ("redundant", &redundant)])

@@ -1,10 +1,9 @@
 //! What to open or upgrade, how good that is at least, and what it does to the ladder.
 
-use super::coverage::RUNG_IDS;
 use super::words::Writer;
 use super::words::clock;
 use super::{Lines, heading, row, rule};
-use crate::coverage::Steps;
+use crate::coverage::{RUNG_IDS, Steps};
 use crate::findings::StandardLadder;
 use crate::quantity::Weight;
 use crate::siting::{Action, At, Recommendation, SitingReport};

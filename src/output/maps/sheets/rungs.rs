@@ -1,22 +1,23 @@
 //! How much of each square's demand is covered on a rung of the ladder.
 
 use crate::calendar::DayKind;
+use crate::coverage::RUNG_IDS;
 use crate::crs::CrsError;
 use crate::output::map::{CellFill, Layer, LegendItem, Ramp, Swatch};
+use crate::output::maps::Named;
 use crate::output::maps::parts::{Atlas, Content, QUIET};
-use crate::output::maps::{MapRung, Named};
 use crate::quantity::Weight;
 
 /// Upper ends of the classes, in per cent: nothing, then quarters.
 const CLASSES: [f64; 5] = [0.0, 25.0, 50.0, 75.0, 100.0];
 
-pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: MapRung) -> Result<Named, CrsError> {
+pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usize) -> Result<Named, CrsError> {
     let writer = atlas.writer;
     let left = match rung {
-        MapRung::Radius => atlas.ground.outside(day),
-        MapRung::Path => atlas.ground.uncovered(day),
-        MapRung::Open => atlas.ground.closed(day),
-        MapRung::Capacity => atlas.ground.unserved(day),
+        0 => atlas.ground.outside(day),
+        1 => atlas.ground.uncovered(day),
+        2 => atlas.ground.closed(day),
+        _ => atlas.ground.unserved(day),
     };
     let demand = atlas.ground.demand(day);
     let grid = &writer.findings.dataset.area.grid;
@@ -26,7 +27,7 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: MapR
     };
     let colours = Ramp::Service.colours(CLASSES.len());
     let cells = Layer::Cells { cells: demand.iter().map(fill).collect(), side_m: grid.cell_m, colours: colours.clone() };
-    let rung_word = writer.word("rung", rung.id());
+    let rung_word = writer.word("rung", RUNG_IDS[rung]);
     let label = |class: usize| match class {
         0 => "0 %".to_owned(),
         class => format!("{}–{} %", CLASSES[class - 1], CLASSES[class]),
@@ -39,7 +40,7 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: MapR
     items.extend(station_items);
     items.push(reach_item);
     let steps = writer.findings.ladders[0].ladder.day(day);
-    let covered = steps.covered[rung.at()];
+    let covered = steps.covered[rung];
     let subtitle = writer.say(
         "map.rung.subtitle",
         &[
@@ -53,5 +54,5 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: MapR
     );
     let title = writer.say("map.rung.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
     let content = Content { layers: vec![reach, Layer::Points { points: stations }], items };
-    Ok((format!("coverage-{}", rung.id()), atlas.sheet(title, subtitle, atlas.extent, Some(cells), content)))
+    Ok((format!("coverage-{}", RUNG_IDS[rung]), atlas.sheet(title, subtitle, atlas.extent, Some(cells), content)))
 }
