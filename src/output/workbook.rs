@@ -12,7 +12,7 @@ use super::report::{asked_sentence, certificate, headlines};
 use super::sheet::{head, put, workbook};
 use super::{cannot_make, manifest};
 use crate::calendar::DayKind;
-use crate::coverage::{RUNG_IDS, RUNGS};
+use crate::coverage::RUNG_IDS;
 use crate::findings::RunError;
 use crate::message::{Lang, Message};
 use crate::output::disclosure::Cleared;
@@ -229,10 +229,9 @@ fn coverage(writer: Writer<'_>) -> Rows {
         row.insert("standard".into(), format!("{}@{}", ladder.standard.id, ladder.standard.version).into());
         row.insert("day".into(), writer.day(day).into());
         row.insert("demand".into(), steps.demand.visits().into());
-        for rung in 0..RUNGS {
-            let name = RUNG_IDS[rung];
-            row.insert(format!("visits_{name}"), steps.covered[rung].visits().into());
-            row.insert(format!("cov_{name}"), features::share(steps.covered[rung].share_of(steps.demand).get()).into());
+        for (name, covered) in RUNG_IDS.iter().zip(steps.covered) {
+            row.insert(format!("visits_{name}"), covered.visits().into());
+            row.insert(format!("cov_{name}"), features::share(covered.share_of(steps.demand).get()).into());
         }
         row
     };
