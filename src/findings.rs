@@ -128,6 +128,8 @@ pub struct CheckReport {
     pub standing: usize,
     /// The issue table.
     pub issues: IssueTable,
+    /// The first rule of the siting decision that can't be kept.
+    pub rule: Option<RuleFault>,
 }
 
 impl CheckReport {
@@ -149,11 +151,12 @@ impl CheckReport {
             let action = term(&format!("issue.{}", issue.action.id()), lang).to_owned();
             lines.push(format!("[{}] {action}  {}", issue.problem.code(), issue.line(lang)));
         }
+        lines.extend(self.rule.iter().map(|RuleFault(rule)| format!("[{}] {}", rule.code(), rule.render(lang))));
         lines.join("\n")
     }
 
-    /// Whether something was found that a person should see: any issue that is more than information.
+    /// Whether something was found that a person should see: a rule that can't be kept, or any issue that is more than information.
     pub fn has_findings(&self) -> bool {
-        self.issues.rows().iter().any(|issue| issue.severity > Severity::Info)
+        self.rule.is_some() || self.issues.rows().iter().any(|issue| issue.severity > Severity::Info)
     }
 }

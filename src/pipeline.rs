@@ -27,7 +27,9 @@ use crate::overlap::{OverlapContext, find_overlaps, find_redundant, find_reviews
 use crate::progress::{Progress, Silent};
 use crate::quantity::{Impedance, Weight};
 use crate::scenario::Scenario;
-use crate::siting::placements::{Budgets, Fleet, Recommendation, SitingInputs, SitingReport, Solvers, carry_out, decide};
+use crate::siting::placements::{
+    Budgets, Fleet, Recommendation, RuleFault, SitingInputs, SitingReport, Solvers, carry_out, check_rules, decide,
+};
 use crate::siting::{self, Effort, SitingProblem, SitingSolution};
 pub use rebuild::{map, report};
 pub use rounds::rounds;
@@ -39,10 +41,17 @@ pub use schedule::{Dates, ScheduleOptions, schedule};
 /// When an input can't be used.
 pub fn check(scenario: &Scenario, progress: &dyn Progress) -> Result<CheckReport, RunError> {
     let (dataset, mut issues) = dataset::load_with(scenario, None, progress)?;
-    issues.append(dataset.load_demand(scenario, progress)?.2);
+    let (cube, _, found) = dataset.load_demand(scenario, progress)?;
+    issues.append(found);
     issues.append(load_fleet(scenario, &dataset, None, progress)?.1);
     issues.sort();
-    Ok(CheckReport { ledger_rows: dataset.ledger_rows, stations: dataset.stations.len(), standing: dataset.sites.len(), issues })
+    Ok(CheckReport {
+        ledger_rows: dataset.ledger_rows,
+        stations: dataset.stations.len(),
+        standing: dataset.sites.len(),
+        rule: Ground::new(scenario, &dataset, &cube).broken_rule(&dataset)?,
+        issues,
+    })
 }
 
 /// Where and how the results are written.
@@ -260,25 +269,8 @@ impl<'a> Ground<'a> {
         if Budgets::of(rules).most() + rules.close == 0 {
             return Ok((None, Vec::new()));
         }
-        let places: Vec<Place> =
-            dataset.candidates.iter().map(|c| Place::new(c.position, &dataset.projector)).collect::<Result<_, _>>()?;
-        let stops: Vec<Place> =
-            dataset.stops.iter().map(|s| Place::new(s.position, &dataset.projector)).collect::<Result<_, _>>()?;
-        let inputs = SitingInputs {
-            network,
-            cube: self.cube,
-            candidates: &dataset.candidates,
-            places: &places,
-            standard: &self.scenario.standard,
-            travel: &self.travel,
-            rules,
-            fleet: Fleet { stops: &dataset.stops, places: &stops, rules: &self.scenario.file.mobile },
-            costs: &self.scenario.file.costs,
-            area: &dataset.area,
-            forbidden: dataset.forbidden.as_ref(),
-            days: &self.scenario.siting_days,
-            studied: &self.scenario.days,
-        };
+        let places = SitingPlaces::new(dataset)?;
+        let inputs = self.siting_inputs(network, dataset, &places);
         let solvers = Solvers {
             full: &|problem| solve_within(problem, rules.work, progress),
             quick: &|problem| solve_within(problem, QUICK_WORK.min(rules.work), &Silent),
@@ -302,6 +294,32 @@ impl<'a> Ground<'a> {
         Ok((Some(report), after))
     }
 
+    fn siting_inputs<'b>(&'b self, network: &'b Network<'b>, dataset: &'b Dataset, places: &'b SitingPlaces) -> SitingInputs<'b> {
+        SitingInputs {
+            network,
+            cube: self.cube,
+            candidates: &dataset.candidates,
+            places: &places.candidates,
+            standard: &self.scenario.standard,
+            travel: &self.travel,
+            rules: &self.scenario.file.siting,
+            fleet: Fleet { stops: &dataset.stops, places: &places.stops, rules: &self.scenario.file.mobile },
+            costs: &self.scenario.file.costs,
+            area: &dataset.area,
+            forbidden: dataset.forbidden.as_ref(),
+            days: &self.scenario.siting_days,
+            studied: &self.scenario.days,
+        }
+    }
+
+    /// The first rule of the siting decision that names what isn't there, or can't be kept.
+    fn broken_rule(&self, dataset: &Dataset) -> Result<Option<RuleFault>, RunError> {
+        let matrix = self.matrix(&dataset.sites);
+        let network = Network::new(&dataset.sites, &matrix, self.cube.groups(), &self.scenario.file.services);
+        let places = SitingPlaces::new(dataset)?;
+        Ok(check_rules(self.siting_inputs(&network, dataset, &places)).err())
+    }
+
     /// Demand-weighted mean straight distance to the nearest site.
     fn mean_nearest(&self, network: &Network<'_>) -> Option<f64> {
         let sites = network.sites.rows();
@@ -314,6 +332,22 @@ impl<'a> Ground<'a> {
             total += weight;
         }
         (total > 0.0).then(|| metres / total)
+    }
+}
+
+/// Where candidates and bus stops are.
+struct SitingPlaces {
+    candidates: Vec<Place>,
+    stops: Vec<Place>,
+}
+
+impl SitingPlaces {
+    fn new(dataset: &Dataset) -> Result<Self, RunError> {
+        let place = |position| Place::new(position, &dataset.projector);
+        Ok(Self {
+            candidates: dataset.candidates.iter().map(|c| place(c.position)).collect::<Result<_, _>>()?,
+            stops: dataset.stops.iter().map(|s| place(s.position)).collect::<Result<_, _>>()?,
+        })
     }
 }
 

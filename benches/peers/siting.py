@@ -181,7 +181,7 @@ def race(program, name, case, contestants, folder, limit):
         rows.append((peer, *time_peer(peer, case, folder, limit)))
     slowest = max(row[1] for row in rows)
     rows.append(("yizhan", *time_yizhan(program, case, folder, min(limit, 60.0))))
-    short = max(slowest / 100, 0.05)
+    short = max(slowest / 120, 0.05)  # start and reading come on top
     rows.append((f"yizhan --time {short:.2f}", *time_yizhan(program, case, folder, short)))
     for contestant, seconds, chosen, note in rows:
         weight, complete = covered(case, chosen) if chosen is not None else (math.nan, False)

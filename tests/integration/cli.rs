@@ -135,6 +135,21 @@ fn check_lists_the_faults_of_the_ledger_in_both_languages() {
 }
 
 #[test]
+fn check_names_a_siting_rule_that_cannot_be_kept() {
+    let asks = |rule: &str| {
+        let city = crate::support::copy("data/daoli", &[("[siting]", &format!("[siting]\n{rule}"))]);
+        let checked = yizhan(&["check", city.path().join("scenario.toml").to_str().expect("path")]);
+        assert_eq!(checked.status.code(), Some(1), "{}", text(&checked.stderr));
+        text(&checked.stdout)
+    };
+    assert!(
+        asks("closable = [\"nobody\"]\nclose = 1").contains("[R001] siting.closable names what is no standing station: nobody")
+    );
+    assert!(asks("at_least_per_unit = { Nowhere = 1 }").contains("[R002]"));
+    assert!(asks("at_least_per_unit = 99").contains("[R003]"));
+}
+
+#[test]
 fn a_new_scenario_says_all_that_is_missing_at_once() {
     let dir = tempfile::tempdir().expect("a folder");
     assert!(yizhan(&["init", dir.path().to_str().expect("path")]).status.success());

@@ -146,7 +146,7 @@ pub struct Formulation {
 /// When a rule names what isn't there, or can't be kept.
 pub fn formulate(inputs: SitingInputs<'_>, reaches: &Reaches, view: View<'_>) -> Result<Formulation, RuleFault> {
     let closable = closable(inputs)?;
-    let stays: Vec<bool> = inputs.network.sites.indexes().map(|site| closable.binary_search(&site).is_err()).collect();
+    let stays = staying(inputs, &closable);
     let demand = Demand::new(inputs, reaches, view, &stays);
     let fit = usable(inputs, &stays);
     let mut options = Options::default();
@@ -355,44 +355,16 @@ impl Formulation {
 
     /// Adds the minima of planning units, then that of stations that may close.
     fn add_minima(&mut self, inputs: SitingInputs<'_>, budgets: Budgets, fit: &[Unfit]) -> Result<(), RuleFault> {
-        let wanted = wanted(inputs)?;
-        let unit_at = |at: At| match at {
-            At::Candidate(row) => inputs.area.unit_of(inputs.candidates[row].position, inputs.places[row].planar),
-            At::Station(site) => {
-                let site = &inputs.network.sites[site];
-                inputs.area.unit_of(site.position, site.planar)
-            }
-            At::Stop { .. } => None,
-        };
-        let units: Vec<Option<UnitIdx>> = self.meaning.iter().map(|(_, at)| unit_at(*at)).collect();
-        let (mut culprits, mut needed) = (Vec::new(), 0);
-        for (unit, at_least) in wanted {
-            let here: Vec<SiteIdx> = inputs.network.sites.indexes().filter(|&s| unit_at(At::Station(s)) == Some(unit)).collect();
-            let for_sure = here.iter().filter(|site| self.closable.binary_search(site).is_err()).count();
+        let units: Vec<Option<UnitIdx>> = self.meaning.iter().map(|(_, at)| unit_at(inputs, *at)).collect();
+        for (unit, at_least) in unit_minima(inputs, budgets, &self.closable, fit)? {
             let counts = |option: &u32| {
                 let (action, at) = self.meaning[*option as usize];
                 let may_close = matches!(at, At::Station(site) if self.closable.binary_search(&site).is_ok());
                 units[*option as usize] == Some(unit) && (action.is_new() || may_close)
             };
-            let options: Vec<u32> = (0..self.problem.options() as u32).filter(counts).collect();
-            let usable = (0..fit.len()).filter(|&c| fit[c].is_none() && unit_at(At::Candidate(c)) == Some(unit)).count();
-            let at_least = at_least as usize;
-            if here.len() + usable < at_least {
-                let name = &inputs.area.units[unit.get()].name;
-                culprits.push((name.clone(), at_least, here.len(), usable));
-            }
-            needed += at_least.saturating_sub(here.len());
-            if at_least > for_sure {
-                self.unit_minima.push(unit);
-                self.problem.minima.push(Minimum { options, at_least: at_least - for_sure });
-            }
-        }
-        if !culprits.is_empty() {
-            return Err(RuleFault(Message::new("R003").with("units", listed(&culprits))));
-        }
-        let allowed = (budgets.actions[0] + budgets.actions[1] + budgets.relocate) as usize;
-        if needed > allowed {
-            return Err(RuleFault(Message::new("R004").with("needed", needed).with("allowed", allowed)));
+            let options = (0..self.problem.options() as u32).filter(counts).collect();
+            self.unit_minima.push(unit);
+            self.problem.minima.push(Minimum { options, at_least });
         }
         let closures = inputs.rules.close.max(inputs.rules.relocate) as usize;
         if !self.closable.is_empty() {
@@ -421,6 +393,66 @@ impl Formulation {
         };
         Err(RuleFault(Message::new("R005").with("rule", rule)))
     }
+}
+
+/// Whether the rules name only what is there, and can be kept as far as counting shows.
+///
+/// # Errors
+/// The first rule that can't.
+pub fn check_rules(inputs: SitingInputs<'_>) -> Result<(), RuleFault> {
+    let closable = closable(inputs)?;
+    let fit = usable(inputs, &staying(inputs, &closable));
+    unit_minima(inputs, Budgets::of(inputs.rules), &closable, &fit).map(|_| ())
+}
+
+/// The planning unit that something counts for.
+fn unit_at(inputs: SitingInputs<'_>, at: At) -> Option<UnitIdx> {
+    match at {
+        At::Candidate(row) => inputs.area.unit_of(inputs.candidates[row].position, inputs.places[row].planar),
+        At::Station(site) => {
+            let site = &inputs.network.sites[site];
+            inputs.area.unit_of(site.position, site.planar)
+        }
+        At::Stop { .. } => None,
+    }
+}
+
+/// How many stations each unit that has a minimum still lacks, beyond those that stay for sure.
+fn unit_minima(
+    inputs: SitingInputs<'_>,
+    budgets: Budgets,
+    closable: &[SiteIdx],
+    fit: &[Unfit],
+) -> Result<Vec<(UnitIdx, usize)>, RuleFault> {
+    let (mut minima, mut culprits, mut needed) = (Vec::new(), Vec::new(), 0);
+    for (unit, at_least) in wanted(inputs)? {
+        let at_least = at_least as usize;
+        let here: Vec<SiteIdx> =
+            inputs.network.sites.indexes().filter(|&s| unit_at(inputs, At::Station(s)) == Some(unit)).collect();
+        let for_sure = here.iter().filter(|site| closable.binary_search(site).is_err()).count();
+        let usable = (0..fit.len()).filter(|&c| fit[c].is_none() && unit_at(inputs, At::Candidate(c)) == Some(unit)).count();
+        if here.len() + usable < at_least {
+            let name = &inputs.area.units[unit.get()].name;
+            culprits.push((name.clone(), at_least, here.len(), usable));
+        }
+        needed += at_least.saturating_sub(here.len());
+        if at_least > for_sure {
+            minima.push((unit, at_least - for_sure));
+        }
+    }
+    if !culprits.is_empty() {
+        return Err(RuleFault(Message::new("R003").with("units", listed(&culprits))));
+    }
+    let allowed = (budgets.actions[0] + budgets.actions[1] + budgets.relocate) as usize;
+    if needed > allowed {
+        return Err(RuleFault(Message::new("R004").with("needed", needed).with("allowed", allowed)));
+    }
+    Ok(minima)
+}
+
+/// Whether each station of the network stays for sure.
+fn staying(inputs: SitingInputs<'_>, closable: &[SiteIdx]) -> Vec<bool> {
+    inputs.network.sites.indexes().map(|site| closable.binary_search(&site).is_err()).collect()
 }
 
 /// The minimum of each unit that has one, by unit.

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use geo::MultiPolygon;
 
-pub use formulate::{Budgets, Formulation, Reaches, View, WHOLE, formulate};
+pub use formulate::{Budgets, Formulation, Reaches, View, WHOLE, check_rules, formulate};
 
 use super::curve::{self, Curve, CurvePoint};
 use super::problem::SitingProblem;
