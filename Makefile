@@ -24,7 +24,8 @@ demo: setup ## run the synthetic city (Daoli) and two real ones (York, Porto Ale
 test: setup ## all tests
 	$(CARGO) test --release
 
-page: setup ## the report page of the synthetic city in a headless browser (needs chromium, nodejs and npm from Debian)
+page: ## the report page of the synthetic city in a headless browser (installs chromium, nodejs and npm)
+	@scripts/setup.sh page
 	$(BUILD)
 	$(YIZHAN) -q run data/daoli/scenario.toml -o out/daoli --overwrite >/dev/null
 	tests/page/run.sh out/daoli/report.html

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the build needs besides Rust, and only what is missing.
+# Installs what the build needs besides Rust, and only what is missing. `scripts/setup.sh page` installs as well what the tests of
+# the report page need: chromium, nodejs and npm.
 #
 # Needed: Rust >= 1.95 with cargo; a C and C++ compiler, cmake, make and pkg-config (PROJ, SQLite and HiGHS are compiled from
 # source); the program sqlite3 (PROJ's build makes its database with it); libclang (HiGHS's bindings are made with it);
@@ -24,6 +25,11 @@ need sqlite3 sqlite3
 # bindgen looks in the same places.
 libclang() { compgen -G '/usr/lib/llvm-*/lib/libclang[.-][0-9s]*' || compgen -G '/usr/lib/*-linux-gnu/libclang[.-][0-9s]*'; }
 if has dpkg && [ -z "${LIBCLANG_PATH:-}" ] && ! libclang >/dev/null; then packages+=(libclang-dev); fi
+if [ "${1:-}" = page ]; then
+    need chromium chromium
+    need node nodejs
+    need npm npm
+fi
 # macOS keeps its certificates elsewhere; there the first five lines are what counts.
 if has dpkg && [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then packages+=(ca-certificates); fi
 

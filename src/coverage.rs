@@ -112,6 +112,11 @@ impl Ladder {
     pub fn day(&self, day: DayKind) -> Steps {
         self.sum(|row| row.day == day)
     }
+
+    /// The account of a part of a day.
+    pub fn slot(&self, day: DayKind, slot: Slot) -> Steps {
+        self.sum(|row| row.day == day && row.slot == slot)
+    }
 }
 
 /// Who serves whom in one period.

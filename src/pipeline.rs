@@ -135,6 +135,7 @@ fn analyse_with(
     issues.append(found);
     let (cube, demand_report, found) = dataset.load_demand(scenario, progress)?;
     issues.append(found);
+    issues.append_one(dates.and_then(|dates| schedule::unlisted_dates(scenario, &fleet, dates)));
     some_demand(scenario, &cube)?;
     let ground = Ground::new(scenario, &dataset, &cube);
     let matrix = ground.matrix(&dataset.sites);

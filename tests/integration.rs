@@ -27,6 +27,8 @@ mod properties;
 mod published;
 #[path = "integration/rounds.rs"]
 mod rounds;
+#[path = "integration/scenario_reference.rs"]
+mod scenario_reference;
 #[path = "integration/schedule.rs"]
 mod schedule;
 #[path = "integration/siting_rules.rs"]

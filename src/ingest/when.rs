@@ -126,9 +126,14 @@ impl SeasonCalendar {
         })
     }
 
+    /// Whether it lists a date.
+    pub fn lists(&self, date: NaiveDate) -> bool {
+        self.days.contains_key(&date)
+    }
+
     /// The same for a row of demand.
     pub(super) fn day(&self, date: NaiveDate) -> Option<DayRef> {
-        Some(DayRef { kind: self.kind(date), date: Some(date.num_days_from_ce()), unlisted: !self.days.contains_key(&date) })
+        Some(DayRef { kind: self.kind(date), date: Some(date.num_days_from_ce()), unlisted: !self.lists(date) })
     }
 }
 

@@ -89,7 +89,16 @@ pub enum MapError {
     },
 }
 
-/// A map sheet.
+/// One map of a sheet.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    /// Line above it; blank where a sheet has only one.
+    pub caption: String,
+    /// Layers, lowest first. Labels are drawn over all of them.
+    pub layers: Vec<Layer>,
+}
+
+/// A map sheet: one map, or several of the same ground at the same scale.
 #[derive(Debug, Clone)]
 pub struct Sheet {
     /// Title.
@@ -98,8 +107,8 @@ pub struct Sheet {
     pub subtitle: String,
     /// Ground that must be visible, in metres.
     pub extent: Extent,
-    /// Layers, lowest first. Labels are drawn over all of them.
-    pub layers: Vec<Layer>,
+    /// The maps, row by row.
+    pub panels: Vec<Panel>,
     /// Legend.
     pub legend: Legend,
     /// Lines at the foot: data date, source, CRS, parameter pack, run id.
@@ -245,23 +254,22 @@ pub enum Swatch {
 }
 
 impl Sheet {
-    /// The point layers.
-    fn points(&self) -> impl Iterator<Item = &[Marker]> {
-        self.layers.iter().filter_map(|layer| match layer {
-            Layer::Points { points } => Some(points.as_slice()),
-            _ => None,
-        })
-    }
-
     /// Every text that may be drawn.
     fn texts(&self) -> impl Iterator<Item = &str> {
-        let labels = self.points().flatten().filter_map(|point| point.label.as_deref());
+        let labels = self
+            .panels
+            .iter()
+            .flat_map(|panel| layers::points(&panel.layers))
+            .flatten()
+            .filter_map(|point| point.label.as_deref());
         let items = self.legend.items.iter().map(|item| item.text.as_str());
+        let captions = self.panels.iter().map(|panel| panel.caption.as_str());
         [&self.title, &self.subtitle, &self.mark, &self.legend.title]
             .into_iter()
             .chain(&self.notes)
             .map(String::as_str)
             .chain(items)
+            .chain(captions)
             .chain(labels)
     }
 
@@ -293,18 +301,24 @@ fn lettered<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<(), MapError
 /// When a text has a character that the font lacks, when a part that every map needs is blank, and when something can't be laid out.
 pub fn draw_svg(sheet: &Sheet, size: SheetSize) -> Result<String, MapError> {
     sheet.check()?;
-    let bare = Plan::new(size, sheet.extent, sheet.notes.len())?;
+    let count = sheet.panels.len();
+    let bare = Plan::new(size, sheet.extent, sheet.notes.len(), count)?;
     let broken = |note: &String| text::wrap(note, bare.mm(furniture::NOTE_MM), bare.inner.width());
     let notes: Vec<String> = sheet.notes.iter().flat_map(broken).collect();
-    let plan = Plan::new(size, sheet.extent, notes.len())?;
+    let plan = Plan::new(size, sheet.extent, notes.len(), count)?;
+    let frames = plan.frames(sheet.extent, count);
     let mut svg = String::new();
     let pen = Pen::new(&mut svg, plan.paper);
     pen.rectangle(plan.paper, Colour::PAPER)?;
-    let labels = layers::draw(&pen, &plan, sheet)?;
-    furniture::draw(&pen, &plan, sheet, &notes)?;
+    let (mut placed, mut asked) = (0, 0);
+    for (panel, frame) in sheet.panels.iter().zip(&frames) {
+        let labels = layers::draw(&pen, frame, &panel.layers)?;
+        (placed, asked) = (placed + labels.placed, asked + labels.asked);
+    }
+    furniture::draw(&pen, &plan, &frames, sheet, &notes)?;
     pen.put_down()?;
     drop(pen);
-    let description = format!("{} [labels: {} of {}]", sheet.subtitle, labels.placed, labels.asked);
+    let description = format!("{} [labels: {placed} of {asked}]", sheet.subtitle);
     Ok(pen::finish(&svg, size, &sheet.title, &description))
 }
 

@@ -57,21 +57,33 @@ pub enum MapLayer {
     Recommend,
     /// Where the buses stand.
     Buses,
+    /// How far it is to the nearest station.
+    Accessibility,
+    /// Coverage by season.
+    Seasons,
+    /// Coverage by part of the day.
+    Slots,
+    /// Coverage before and after the recommendations.
+    BeforeAfter,
     /// Coverage against the number of measures.
     Curve,
 }
 
 impl MapLayer {
     /// All of them, by identifier.
-    pub const ALL: [(&str, Self); 10] = [
+    pub const ALL: [(&str, Self); 14] = [
         ("demand", Self::Demand),
         ("coverage-radius", Self::Coverage(0)),
         ("coverage-path", Self::Coverage(1)),
         ("coverage-open", Self::Coverage(2)),
         ("coverage-capacity", Self::Coverage(3)),
+        ("coverage-seasons", Self::Seasons),
+        ("coverage-slots", Self::Slots),
+        ("accessibility", Self::Accessibility),
         ("gaps", Self::Gaps),
         ("duplicates", Self::Duplicates),
         ("recommend", Self::Recommend),
+        ("before-after", Self::BeforeAfter),
         ("buses", Self::Buses),
         ("curve", Self::Curve),
     ];
@@ -107,7 +119,11 @@ pub fn sheets(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str)
 }
 
 fn sheets_of(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsError> {
-    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(atlas, atlas.writer.scenario.planning_day)?];
+    let day = atlas.writer.scenario.planning_day;
+    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(atlas, day)?, sheets::accessibility::sheet(atlas, day)?];
+    sheets.extend(sheets::multiples::seasons(atlas, day.day_type)?);
+    sheets.extend(sheets::multiples::slots(atlas, day)?);
+    sheets.extend(sheets::multiples::change(atlas, day)?);
     sheets.extend(sheets::gaps::all(atlas)?);
     sheets.extend(sheets::pairs::sheet(atlas));
     sheets.extend(sheets::plan::sheet(atlas)?);
@@ -156,6 +172,10 @@ pub fn one(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str, or
         MapLayer::Duplicates => sheets::pairs::sheet(&atlas),
         MapLayer::Recommend => sheets::plan::sheet(&atlas)?,
         MapLayer::Buses => sheets::buses::on(&atlas, day)?,
+        MapLayer::Accessibility => Some(sheets::accessibility::sheet(&atlas, day)?),
+        MapLayer::Seasons => sheets::multiples::seasons(&atlas, day.day_type)?,
+        MapLayer::Slots => sheets::multiples::slots(&atlas, day)?,
+        MapLayer::BeforeAfter => sheets::multiples::change(&atlas, day)?,
         MapLayer::Curve => None,
     };
     let (_, sheet) = sheet.ok_or_else(nothing)?;

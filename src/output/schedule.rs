@@ -23,7 +23,7 @@ pub(crate) use gantt::file_name;
 use rows::Row;
 
 /// Columns of `bus_schedule.csv`.
-const SCHEDULE: [&str; 13] = [
+const SCHEDULE: [&str; 14] = [
     "date",
     "bus_id",
     "stop_id",
@@ -37,6 +37,7 @@ const SCHEDULE: [&str; 13] = [
     "station_id",
     "approving_unit",
     "heating",
+    "order",
 ];
 
 /// The schedule table.
@@ -57,6 +58,7 @@ pub(super) fn table(rows: &[Row]) -> Vec<u8> {
             Cell::text(&row.station_id),
             Cell::text(&row.approving_unit),
             Cell::text(&row.heating),
+            Cell::text(&row.order),
         ]);
     }
     csv.finish()

@@ -9,6 +9,8 @@ use super::{RunOptions, RunReport, analyse_with};
 use crate::calendar::DayKind;
 use crate::domain::vehicle::{BusStop, Stand, Vehicle};
 use crate::findings::RunError;
+use crate::ingest::Fleet;
+use crate::ingest::issues::{Issue, IssueAction, Severity};
 use crate::message::Message;
 use crate::mobile::day::{Effort, NoPlan};
 use crate::mobile::season::{NoTimetable, Why};
@@ -91,6 +93,23 @@ pub(super) fn timetable(ground: &Ground<'_>, dates: Option<Dates>, progress: &dy
         }
     };
     planned.map_err(|no| refusal(ground, &no))
+}
+
+/// Notes dates whose kind of day is guessed.
+pub(super) fn unlisted_dates(scenario: &Scenario, fleet: &Fleet, dates: Dates) -> Option<Issue> {
+    let all = dates.from.iter_days().take_while(|date| *date <= dates.to);
+    let unlisted: Vec<NaiveDate> = all.filter(|date| !fleet.calendar.lists(*date)).collect();
+    let (first, last) = unlisted.first().zip(unlisted.last())?;
+    let span = if first == last { first.to_string() } else { format!("{first} … {last}") };
+    Some(Issue {
+        file: scenario.file.area.calendar.clone().unwrap_or_else(|| scenario.path.display().to_string()),
+        row: 0,
+        field: "area.calendar",
+        value: span.clone(),
+        problem: Message::new("B012").with("count", unlisted.len()).with("dates", span),
+        action: IssueAction::Noted,
+        severity: Severity::Warning,
+    })
 }
 
 /// Refuses when no bus may stand anywhere.

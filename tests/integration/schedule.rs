@@ -62,6 +62,11 @@ fn a_week_then_an_order_then_only_that_date_changes() {
     assert!(on_the_day().any(|row| row[1] == "5号大巴" && row[2] == "TK14" && *row[3] <= *"12:00" && *row[4] >= *"16:00"));
     let told = fs::read_to_string(second.join("schedule_diff.md")).expect("readable");
     assert!(told.contains("6 days stay as they are, 1 change") && told.contains("## 2026-01-05\n"), "{told}");
+    assert!(told.contains("- 2026-01-05 00:00–24:00: 太阳岛雪博会 is closed to any bus. Reason: 大雪预警"), "{told}");
+    let all = rows(&second.join("bus_schedule.csv"));
+    let reasons: BTreeSet<[&str; 3]> =
+        all.iter().filter(|row| !row[13].is_empty()).map(|row| [row[0].as_str(), row[1].as_str(), row[13].as_str()]).collect();
+    assert_eq!(reasons, BTreeSet::from([["2026-01-05", "5号大巴", "交警安保"]]));
 
     for out in [&first, &second] {
         let verified = yizhan(&["verify", out.to_str().expect("path")]);
@@ -133,6 +138,19 @@ fn what_can_not_be_planned_is_said() {
     }
     let ran = yizhan(&["schedule", "data/york/scenario.toml", "--from", "2026-01-05", "-o", out.to_str().expect("path")]);
     assert!(ran.status.code() == Some(2) && text(&ran.stderr).contains("has no stops"), "{}", text(&ran.stderr));
+}
+
+#[test]
+fn dates_that_no_calendar_lists_are_noted() {
+    let home = tempfile::tempdir().expect("a folder");
+    let out = home.path().join("out");
+    let (path, city) = (out.to_str().expect("path"), "data/daoli/scenario.toml");
+    let noted = |from: &str, to: &str| {
+        let ran = yizhan(&["schedule", city, "--from", from, "--to", to, "-o", path, "--overwrite"]);
+        assert!(ran.status.success(), "{}", text(&ran.stderr));
+        fs::read_to_string(out.join("issues.csv")).expect("readable").contains("2 dates (2026-09-01 … 2026-09-02)")
+    };
+    assert!(noted("2026-08-30", "2026-09-02") && !noted("2026-08-30", "2026-08-31"));
 }
 
 /// With streets, buses drive over them: ways follow the bridges, and no pause is shorter than the drive.

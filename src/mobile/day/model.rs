@@ -129,7 +129,7 @@ pub(super) struct Model<'p> {
     pub(super) reached_by: Lists<(u32, u32)>,
     /// Stop → stops that reach some class with it, itself included.
     pub(super) near: Lists<u32>,
-    /// Slots from leaving `a` to opening at `b`, at `a * stops + b`; 255: never.
+    /// Slots from leaving `a` to opening at `b`, at `b * stops + a`, because routes ask for few `b` and all `a`; 255: never.
     gap: Vec<u8>,
     pub(super) least_gap: usize,
     pub(super) kinds: Vec<Kind>,
@@ -172,8 +172,8 @@ impl<'p> Model<'p> {
         let (mut kinds, members, kind_of) = kinds(day);
         let gap = gaps(day);
         kinds.par_iter_mut().for_each(|kind| {
-            kind.soonest = shortest(&kind.out, |from, to| usize::from(gap[from * stops + to]) + day.rules.dwell);
-            kind.homeward = shortest(&kind.back, |to, from| usize::from(gap[from * stops + to]) + day.rules.dwell);
+            kind.soonest = shortest(&kind.out, |from, to| usize::from(gap[to * stops + from]) + day.rules.dwell);
+            kind.homeward = shortest(&kind.back, |to, from| usize::from(gap[to * stops + from]) + day.rules.dwell);
         });
         let units = day.stops.iter().map(|stop| stop.unit + 1).max().unwrap_or(0);
         let mut floors = vec![0; units];
@@ -201,7 +201,7 @@ impl<'p> Model<'p> {
 
     /// Slots from leaving a stop to opening at another.
     pub(super) fn gap(&self, from: usize, to: usize) -> usize {
-        usize::from(self.gap[from * self.stops + to])
+        usize::from(self.gap[to * self.stops + from])
     }
 
     /// What the windows of a vehicle cost: moves and changes.
@@ -299,7 +299,7 @@ fn gaps(day: &BusDay) -> Vec<u8> {
         day.to_slots(minutes).clamp(1, usize::from(u8::MAX)) as u8
     };
     let stops = 0..day.stops.len();
-    stops.clone().flat_map(|from| stops.clone().map(move |to| gap(from, to))).collect()
+    stops.clone().flat_map(|to| stops.clone().map(move |from| gap(from, to))).collect()
 }
 
 fn free_starts(day: &BusDay) -> Vec<Slots> {

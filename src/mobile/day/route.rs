@@ -33,12 +33,26 @@ pub(super) struct Task<'a> {
     pub(super) above: i64,
 }
 
+/// When a route may come by a column's stop, in rows since the start of the shift, and its ways from and to the depot.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    soonest: usize,
+    last: usize,
+    out: usize,
+    back: usize,
+}
+
 /// Work space of the dynamic program.
 #[derive(Debug, Clone)]
 pub(super) struct Router<'m> {
     model: &'m Model<'m>,
     /// Stops that could be of use, ascending; the tables below have a column for each.
     useful: Vec<usize>,
+    /// Of each column: first row at which a route may come by, last row at which it may, and the ways out and back.
+    frame: Vec<Frame>,
+    /// By slot and column: the reward of standing, and what opening a window earns in its first dwell; [`NEVER`] where it's not allowed.
+    stay: Vec<i64>,
+    open: Vec<i64>,
     /// By slot since the start of the shift and column.
     ready: Vec<i64>,
     wait: Vec<i64>,
@@ -49,7 +63,9 @@ pub(super) struct Router<'m> {
 
 impl<'m> Router<'m> {
     pub(super) fn new(model: &'m Model<'m>) -> Self {
-        Self { model, useful: Vec::new(), ready: Vec::new(), wait: Vec::new(), order: Vec::new(), work: 0 }
+        let (useful, frame, order) = (Vec::new(), Vec::new(), Vec::new());
+        let (stay, open, ready, wait) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { model, useful, frame, stay, open, ready, wait, order, work: 0 }
     }
 
     /// Arcs looked at so far.
@@ -73,6 +89,7 @@ impl<'m> Router<'m> {
         };
         self.useful = (0..self.model.stops).filter(is_useful).collect();
         self.work += self.model.stops as u64;
+        self.lay_out(kind, &task);
         let mut ends: Vec<(i64, usize)> =
             (kind.from + kind.shift..=kind.to).map(|end| (self.sweep(kind, &task, end, false), end)).collect();
         ends.sort_unstable_by_key(|&(bound, end)| (Reverse(bound), end));
@@ -110,19 +127,22 @@ impl<'m> Router<'m> {
             let landing = row + model.least_gap;
             let landings = if landing <= kind.shift { landing * columns..(landing + 1) * columns } else { 0..0 };
             let top = self.wait[landings.clone()].iter().copied().max().unwrap_or(NEVER) - move_cost;
+            let is_last = slot == end;
+            let may_open = slot + dwell <= end;
             let mut is_ordered = false;
             for column in 0..columns {
-                let stop = self.useful[column];
-                if row < kind.soonest[stop] || row + kind.homeward[stop] > kind.shift {
+                let frame = self.frame[column];
+                if row < frame.soonest || row > frame.last {
                     // No route comes by; later rows may still be waited for.
                     continue;
                 }
-                let mut ready = if slot + kind.back[stop] <= end { 0 } else { NEVER };
-                if slot < end && kind.allowed[stop].contains(slot) {
-                    ready = ready.max(task.reward[slot * model.stops + stop] + self.ready[(row + 1) * columns + column]);
+                let (here, later) = (row * columns + column, (row + 1) * columns + column);
+                let mut ready = if row + frame.back <= kind.shift { 0 } else { NEVER };
+                if !is_last {
+                    ready = ready.max(self.stay[slot * columns + column] + self.ready[later]);
                 }
                 // Nobody has stood here for a dwell before that.
-                if top > ready && row >= kind.soonest[stop] + dwell {
+                if top > ready && row >= frame.soonest + dwell {
                     if !is_exact {
                         ready = top;
                     } else {
@@ -130,21 +150,50 @@ impl<'m> Router<'m> {
                             self.sort(landings.clone(), move_cost);
                             is_ordered = true;
                         }
-                        ready = self.leave(kind, (row, columns), stop, ready, move_cost);
+                        ready = self.leave(kind, (row, columns), self.useful[column], ready, move_cost);
                     }
                 }
-                self.ready[row * columns + column] = ready;
-                let mut wait = if slot < end { self.wait[(row + 1) * columns + column] } else { NEVER };
-                if slot >= start + kind.out[stop] && slot + dwell <= end && kind.allowed[stop].covers(slot..slot + dwell) {
-                    wait = wait.max(self.open(task, (row, columns), column, slot));
+                self.ready[here] = ready;
+                let mut wait = if is_last { NEVER } else { self.wait[later] };
+                if may_open && row >= frame.out {
+                    wait = wait.max(self.open[slot * columns + column] + self.ready[here + dwell * columns]);
                 }
-                self.wait[row * columns + column] = wait;
-                if row == kind.out[stop] {
+                self.wait[here] = wait;
+                if row == frame.out {
                     value = value.max(wait);
                 }
             }
         }
         value
+    }
+
+    /// Fills the tables of columns, which all ends of the shift share.
+    fn lay_out(&mut self, kind: &Kind, task: &Task<'_>) {
+        let (model, dwell) = (self.model, self.model.day.rules.dwell);
+        let frame = |&stop: &usize| Frame {
+            soonest: kind.soonest[stop],
+            last: kind.shift - kind.homeward[stop],
+            out: kind.out[stop],
+            back: kind.back[stop],
+        };
+        self.frame.clear();
+        self.frame.extend(self.useful.iter().map(frame));
+        self.stay.clear();
+        self.open.clear();
+        for slot in 0..kind.to {
+            let reward = |slot: usize, stop: usize| task.reward[slot * model.stops + stop];
+            let stay = |&stop: &usize| if kind.allowed[stop].contains(slot) { reward(slot, stop) } else { NEVER };
+            self.stay.extend(self.useful.iter().map(stay));
+            let open = |&stop: &usize| {
+                if !kind.allowed[stop].covers(slot..slot + dwell) {
+                    return NEVER;
+                }
+                let first: i64 = (slot..slot + dwell).map(|slot| reward(slot, stop)).sum();
+                first - model.start_cost(stop, slot) * task.scale
+            };
+            self.open.extend(self.useful.iter().map(open));
+        }
+        self.work += (kind.to * self.useful.len()) as u64;
     }
 
     /// Columns by what waiting there is worth at the least gap, best first.
@@ -171,13 +220,6 @@ impl<'m> Router<'m> {
             }
         }
         best
-    }
-
-    /// What opening a window there and then is worth.
-    fn open(&self, task: &Task<'_>, (row, columns): (usize, usize), column: usize, slot: usize) -> i64 {
-        let (stop, dwell) = (self.useful[column], self.model.day.rules.dwell);
-        let first: i64 = (slot..slot + dwell).map(|slot| task.reward[slot * self.model.stops + stop]).sum();
-        first + self.ready[(row + dwell) * columns + column] - self.model.start_cost(stop, slot) * task.scale
     }
 
     fn move_cost(&self, task: &Task<'_>) -> i64 {

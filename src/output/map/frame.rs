@@ -8,6 +8,9 @@ use crate::crs::Planar;
 /// Units of paper in a millimetre.
 pub(super) const UNITS_PER_MM: f64 = 20.0;
 
+/// Height of a caption over one of several maps, in millimetres.
+const CAPTION_MM: f64 = 5.6;
+
 /// A position on paper, in units.
 pub(super) type Spot = (i32, i32);
 
@@ -144,8 +147,8 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Lays out a sheet. The map takes the extent's shape as far as the panel's width (62 to 92 mm) leaves it free; where it
-    /// can't, more ground is shown, never less.
-    pub fn new(size: SheetSize, extent: Extent, note_lines: usize) -> Result<Self, MapError> {
+    /// can't, more ground is shown, never less. Several maps share all the room there is.
+    pub fn new(size: SheetSize, extent: Extent, note_lines: usize, maps: usize) -> Result<Self, MapError> {
         if size.width_mm < 200 || size.height_mm < 140 || size.width_mm > 2000 || size.height_mm > 2000 {
             return Err(MapError::SheetSize { size });
         }
@@ -159,14 +162,46 @@ impl Plan {
         let gap = mm(4.0);
         let room = |panel: f64| inner.width() - gap - mm(panel);
         let wished = (f64::from(bottom - top) * extent.width() / extent.height()).min(1e6) as i32;
-        let width = wished.clamp(room(92.0).max(mm(60.0)), room(62.0));
+        let width = if maps > 1 { room(62.0) } else { wished.clamp(room(92.0).max(mm(60.0)), room(62.0)) };
         let map = Area { left: inner.left, top, right: inner.left + width, bottom };
         let panel = Area { left: map.right + gap, top, right: inner.right, bottom };
+        let plan = Self { paper, inner, map, panel, notes_top, factor, west: 0.0, north: 0.0, units_per_metre: 1.0 };
+        Ok(plan.showing(extent, map))
+    }
+
+    /// The same with an extent in the middle of `map`.
+    fn showing(&self, extent: Extent, map: Area) -> Self {
         let units_per_metre = (f64::from(map.width()) / extent.width()).min(f64::from(map.height()) / extent.height());
         let spare_x = f64::from(map.width()) / units_per_metre - extent.width();
         let spare_y = f64::from(map.height()) / units_per_metre - extent.height();
         let (west, north) = (extent.west - spare_x / 2.0, extent.north + spare_y / 2.0);
-        Ok(Self { paper, inner, map, panel, notes_top, factor, west, north, units_per_metre })
+        Self { map, west, north, units_per_metre, ..self.clone() }
+    }
+
+    /// The maps of a sheet: one takes all the room; several stand in the rows and columns that give the largest scale, each under
+    /// its caption, with type and symbols a fifth smaller.
+    pub fn frames(&self, extent: Extent, count: usize) -> Vec<Self> {
+        if count < 2 {
+            return vec![self.clone()];
+        }
+        let count = count as i32;
+        let (gap, caption) = (self.mm(3.0), self.mm(CAPTION_MM));
+        let size = |columns: i32| {
+            let rows = count.div_euclid(columns) + i32::from(count % columns > 0);
+            let width = (self.map.width() - gap * (columns - 1)) / columns;
+            (width, (self.map.height() - gap * (rows - 1)) / rows - caption)
+        };
+        let scale = |(width, height): (i32, i32)| (f64::from(width) / extent.width()).min(f64::from(height) / extent.height());
+        let best = (1..=count).max_by(|&a, &b| scale(size(a)).total_cmp(&scale(size(b))).then(b.cmp(&a))).unwrap_or(1);
+        let (width, height) = size(best);
+        let frame = |at: i32| {
+            let (left, top) =
+                (self.map.left + (at % best) * (width + gap), self.map.top + (at / best) * (height + caption + gap));
+            let top = top + caption;
+            let area = Area { left, top, right: left + width, bottom: top + height };
+            Self { factor: self.factor * 0.8, ..self.showing(extent, area) }
+        };
+        (0..count).map(frame).collect()
     }
 
     /// Millimetres of A4 in units of this sheet.
@@ -201,11 +236,26 @@ mod tests {
         for (width, height) in [(1000.0, 1000.0), (9000.0, 500.0), (300.0, 8000.0)] {
             let extent = Extent { west: 5000.0, south: 7000.0, east: 5000.0 + width, north: 7000.0 + height };
             for size in [SheetSize::A4, SheetSize::A3] {
-                let plan = Plan::new(size, extent, 2).expect("fits");
+                let plan = Plan::new(size, extent, 2, 1).expect("fits");
                 let (south_west, north_east) = (Planar { x: 5000.0, y: 7000.0 }, Planar { x: extent.east, y: extent.north });
                 assert!(plan.spot(south_west).is_some() && plan.spot(north_east).is_some(), "{extent:?} in {plan:?}");
                 let (a, b) = (plan.place(south_west), plan.place(north_east));
                 assert!(((b.0 - a.0) / width - (a.1 - b.1) / height).abs() < 1e-9, "same scale both ways");
+            }
+        }
+    }
+
+    #[test]
+    fn several_maps_lie_apart_inside_the_room_for_one_and_have_one_scale() {
+        let extent = Extent { west: 0.0, south: 0.0, east: 9000.0, north: 8000.0 };
+        for count in 2..=7 {
+            let plan = Plan::new(SheetSize::A4, extent, 2, count).expect("fits");
+            let frames = plan.frames(extent, count);
+            assert_eq!(frames.len(), count);
+            for (row, frame) in frames.iter().enumerate() {
+                assert!(plan.map.holds(frame.map) && frame.units_per_metre == frames[0].units_per_metre);
+                assert!(frame.spot(Planar { x: 0.0, y: 0.0 }).is_some() && frame.spot(Planar { x: 9000.0, y: 8000.0 }).is_some());
+                assert!(frames[..row].iter().all(|other| !other.map.overlaps(frame.map)));
             }
         }
     }

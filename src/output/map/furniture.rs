@@ -14,14 +14,21 @@ pub(super) const NOTE_MM: f64 = 2.6;
 const FOOT_MM: f64 = 34.0;
 
 /// Draws title, subtitle and mark above the map, frames, and notes below.
-pub(super) fn draw(pen: &Pen<'_>, plan: &Plan, sheet: &Sheet, notes: &[String]) -> Result<(), MapError> {
+pub(super) fn draw(pen: &Pen<'_>, plan: &Plan, maps: &[Plan], sheet: &Sheet, notes: &[String]) -> Result<(), MapError> {
     let (left, top) = (plan.inner.left, plan.inner.top);
     draw_heading(pen, plan, sheet, (left, top))?;
-    pen.line(&plan.map.ring(), Colour::INK, plan.mm(0.3))?;
+    let caption = Lettering { em: plan.mm(3.2), colour: Colour::INK, weight: Weight::Bold };
+    for (map, panel) in maps.iter().zip(&sheet.panels) {
+        pen.line(&map.map.ring(), Colour::INK, map.mm(0.3))?;
+        let fitted = caption.em.min(caption.em * map.map.width() / width(&panel.caption, caption.em).max(1));
+        pen.text(&panel.caption, (map.map.left, map.map.top - plan.mm(1.5)), Anchor::Start, Lettering { em: fitted, ..caption })?;
+    }
     pen.line(&plan.panel.ring(), Colour::RULE, plan.mm(0.15))?;
     draw_legend(pen, plan, &sheet.legend)?;
     draw_north(pen, plan)?;
-    draw_scale(pen, plan)?;
+    if let Some(map) = maps.first() {
+        draw_scale(pen, plan, map.units_per_metre)?;
+    }
     let look = Lettering { em: plan.mm(NOTE_MM), colour: Colour::MUTED, weight: Weight::Plain };
     for (index, note) in notes.iter().enumerate() {
         pen.text(note, (left, plan.notes_top + plan.mm(NOTE_MM + 3.9 * index as f64)), Anchor::Start, look)?;
@@ -192,9 +199,9 @@ impl ScaleBar {
     }
 }
 
-fn draw_scale(pen: &Pen<'_>, plan: &Plan) -> Result<(), MapError> {
+fn draw_scale(pen: &Pen<'_>, plan: &Plan, units_per_metre: f64) -> Result<(), MapError> {
     let inside = plan.panel.shrunk(plan.mm(4.0));
-    let bar = ScaleBar::fit(plan.units_per_metre, inside.width() - plan.mm(9.0));
+    let bar = ScaleBar::fit(units_per_metre, inside.width() - plan.mm(9.0));
     let left = (inside.left + inside.right - bar.units) / 2;
     let (top, bottom) = (inside.bottom - plan.mm(4.6), inside.bottom - plan.mm(3.1));
     let at = |part: i32| left + (f64::from(bar.units) * f64::from(part) / f64::from(bar.parts)).round() as i32;

@@ -1,4 +1,4 @@
-//! Draws the layers of a sheet, cut at the map's edge, and the labels over all of them.
+//! Draws the layers of a map, cut at the map's edge, and the labels over all of them.
 
 use super::clip::{clip_line, clip_ring, dashes, signed_area, spots};
 use super::colour::Colour;
@@ -6,7 +6,7 @@ use super::frame::{Area, Plan, Spot, whole};
 use super::labels::{self, Mark, Request};
 use super::pen::{Anchor, Lettering, Pen, Weight};
 use super::style::{AreaStyle, LineStyle, Pattern};
-use super::{CellFill, Layer, MapError, Marker, Outline, Sheet, symbols};
+use super::{CellFill, Layer, MapError, Marker, Outline, symbols};
 use crate::crs::Planar;
 use crate::output::font;
 
@@ -21,9 +21,9 @@ pub(super) struct LabelCount {
 }
 
 /// Draws everything inside the map's frame.
-pub(super) fn draw(pen: &Pen<'_>, plan: &Plan, sheet: &Sheet) -> Result<LabelCount, MapError> {
+pub(super) fn draw(pen: &Pen<'_>, plan: &Plan, layers: &[Layer]) -> Result<LabelCount, MapError> {
     pen.rectangle(plan.map, Colour::GROUND)?;
-    for layer in &sheet.layers {
+    for layer in layers {
         match layer {
             Layer::Cells { cells, side_m, colours } => draw_cells(pen, plan, cells, *side_m, colours)?,
             Layer::Areas { areas, style } => areas.iter().try_for_each(|area| draw_area(pen, plan, area, *style))?,
@@ -36,7 +36,15 @@ pub(super) fn draw(pen: &Pen<'_>, plan: &Plan, sheet: &Sheet) -> Result<LabelCou
             }
         }
     }
-    draw_labels(pen, plan, sheet)
+    draw_labels(pen, plan, layers)
+}
+
+/// The point layers.
+pub(super) fn points(layers: &[Layer]) -> impl Iterator<Item = &[Marker]> {
+    layers.iter().filter_map(|layer| match layer {
+        Layer::Points { points } => Some(points.as_slice()),
+        _ => None,
+    })
 }
 
 fn visible<'a>(plan: &'a Plan, points: &'a [Marker]) -> impl Iterator<Item = (Spot, &'a Marker)> {
@@ -139,8 +147,8 @@ pub(super) fn stroke(pen: &Pen<'_>, plan: &Plan, line: &[(f64, f64)], style: Lin
     }
 }
 
-fn draw_labels(pen: &Pen<'_>, plan: &Plan, sheet: &Sheet) -> Result<LabelCount, MapError> {
-    let points: Vec<(Spot, &Marker)> = sheet.points().flat_map(|points| visible(plan, points)).collect();
+fn draw_labels(pen: &Pen<'_>, plan: &Plan, layers: &[Layer]) -> Result<LabelCount, MapError> {
+    let points: Vec<(Spot, &Marker)> = points(layers).flat_map(|points| visible(plan, points)).collect();
     let em = plan.mm(LABEL_MM);
     let rim = plan.mm(0.3);
     let mut texts: Vec<&str> = Vec::new();

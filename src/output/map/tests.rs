@@ -98,7 +98,7 @@ fn demo() -> Sheet {
         title: "道里区户外劳动者驿站服务覆盖与缺口".into(),
         subtitle: "工作日 11:00–14:00 · 直线距离 500 m 内为覆盖 · 覆盖需求 63.4 %（合成数据）".into(),
         extent: Extent { west: 540_000.0, south: 5_064_000.0, east: 551_500.0, north: 5_074_250.0 },
-        layers: vec![
+        panels: vec![Panel { caption: String::new(), layers: vec![
             Layer::Cells { cells, side_m: 250.0, colours: colours.clone() },
             river(),
             Layer::Lines { lines: vec![railway.map(|(x, y)| at(x, y)).to_vec()], style: LineStyle::RAILWAY },
@@ -106,7 +106,7 @@ fn demo() -> Sheet {
             Layer::Points { points: candidates.iter().enumerate().map(candidate).collect() },
             Layer::Points { points: stations },
             Layer::Points { points: gaps() },
-        ],
+        ] }],
         legend: legend(&breaks, &colours),
         notes: vec![
             "数据日期 2025-07-01 至 2025-07-31 · 来源：合成需求（种子 42）；水域、铁路 © OpenStreetMap 贡献者，ODbL".into(),
@@ -145,7 +145,9 @@ fn the_png_has_the_paper_size_at_its_resolution() {
 #[test]
 fn a_character_that_the_font_lacks_is_named() {
     let mut sheet = demo();
-    sheet.layers.push(Layer::Points { points: vec![Marker::new(at(0.0, 0.0), Symbol::Fixed).labelled("𰻝面馆", 0)] });
+    sheet.panels[0]
+        .layers
+        .push(Layer::Points { points: vec![Marker::new(at(0.0, 0.0), Symbol::Fixed).labelled("𰻝面馆", 0)] });
     let error = draw_svg(&sheet, SheetSize::A4).expect_err("no such glyph");
     assert_eq!(error, MapError::MissingGlyph { character: '𰻝', text: "𰻝面馆".into() });
     assert!(error.to_string().contains("U+30EDD"), "{error}");
@@ -172,7 +174,7 @@ fn parts_that_every_map_needs_are_asked_for() {
 fn a_class_without_a_colour_is_refused() {
     let mut sheet = demo();
     let cells = vec![CellFill { centre: at(0.0, 0.0), class: Some(3) }];
-    sheet.layers.push(Layer::Cells { cells, side_m: 250.0, colours: Ramp::Unmet.colours(3) });
+    sheet.panels[0].layers.push(Layer::Cells { cells, side_m: 250.0, colours: Ramp::Unmet.colours(3) });
     assert_eq!(draw_svg(&sheet, SheetSize::A4), Err(MapError::NoSuchClass { class: 3, classes: 3 }));
 }
 
@@ -180,7 +182,7 @@ fn a_class_without_a_colour_is_refused() {
 fn what_lies_outside_the_extent_stays_off_the_paper() {
     let mut sheet = demo();
     let far = |x: f64| at(x, 1e9);
-    sheet.layers = vec![
+    sheet.panels[0].layers = vec![
         Layer::Points { points: vec![Marker::new(far(0.0), Symbol::Bus).labelled("远方", 0)] },
         Layer::Lines { lines: vec![vec![far(-1e9), far(1e9)]], style: LineStyle::BRIDGE },
         Layer::Areas {

@@ -8,8 +8,8 @@ use crate::domain::site::{Site, StationKind};
 use crate::findings::Findings;
 use crate::network::Style;
 use crate::output::map::{
-    AreaStyle, CLASS_METHOD, CellFill, Classes, Colour, Extent, Layer, Legend, LegendItem, LineStyle, Marker, Outline, Pattern,
-    Ramp, Sheet, Swatch, Symbol, classes,
+    AreaStyle, CLASS_METHOD, CellFill, Classes, Colour, Extent, Layer, Legend, LegendItem, LineStyle, Marker, Outline, Panel,
+    Pattern, Ramp, Sheet, Swatch, Symbol, classes,
 };
 use crate::output::report::notes;
 use crate::output::report::words::Writer;
@@ -86,21 +86,31 @@ impl<'a> Atlas<'a> {
     }
 
     /// A sheet with the ground under its layers and the ground's legend after its own.
-    pub fn sheet(&self, title: String, subtitle: String, extent: Extent, cells: Option<Layer>, mut content: Content) -> Sheet {
-        let mut layers = Vec::new();
-        layers.extend(cells);
-        let base = self.base(&mut layers);
-        layers.append(&mut content.layers);
+    pub fn sheet(&self, title: String, subtitle: String, extent: Extent, cells: Option<Layer>, content: Content) -> Sheet {
+        let map = Map { caption: String::new(), cells, over: content.layers };
+        self.sheet_of(title, subtitle, extent, vec![map], content.items)
+    }
+
+    /// The same of several maps.
+    pub fn sheet_of(&self, title: String, subtitle: String, extent: Extent, maps: Vec<Map>, mut items: Vec<LegendItem>) -> Sheet {
+        let mut base = Vec::new();
+        let panel = |map: Map| {
+            let mut layers: Vec<Layer> = map.cells.into_iter().collect();
+            base = self.base(&mut layers);
+            layers.extend(map.over);
+            Panel { caption: map.caption, layers }
+        };
+        let panels = maps.into_iter().map(panel).collect();
         if !base.is_empty() {
-            content.items.push(self.heading("map.base"));
-            content.items.extend(base);
+            items.push(self.heading("map.base"));
+            items.extend(base);
         }
         Sheet {
             title,
             subtitle,
             extent,
-            layers,
-            legend: Legend { title: self.writer.say("map.legend", &[]), items: content.items },
+            panels,
+            legend: Legend { title: self.writer.say("map.legend", &[]), items },
             notes: notes(self.writer, self.run),
             mark: self.writer.say("map.mark", &[]),
         }
@@ -244,6 +254,17 @@ fn round_classes(values: &[f64]) -> Classes {
     let round = |value: &f64| format!("{value:.1e}").parse::<f64>().is_ok_and(|short| (short - value).abs() < 1e-9 * value);
     let good = |found: &Classes| apart(found.breaks()) && found.breaks().iter().all(round);
     (1..=CLASSES).rev().map(|count| classes(values, count)).find(good).unwrap_or_else(|| classes(values, 1))
+}
+
+/// A map of a sheet before the ground is put between its cells and the rest.
+#[derive(Debug)]
+pub(super) struct Map {
+    /// Line above it, where a sheet has several.
+    pub caption: String,
+    /// Choropleth.
+    pub cells: Option<Layer>,
+    /// Layers over the ground.
+    pub over: Vec<Layer>,
 }
 
 /// Layers and legend of a sheet while it is being put together.

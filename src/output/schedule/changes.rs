@@ -1,4 +1,4 @@
-//! `schedule_diff.md`: what changes against the timetable so far, in the language of a meeting.
+//! `schedule_diff.md`: the orders that hold, and what changes against the timetable so far, in the language of a meeting.
 //!
 //! Dates with the same changes are told together. A stay is the same when bus, stop and times are; a stay of the same bus that overlaps
 //! one before in time is told as moved from there.
@@ -8,7 +8,7 @@ use std::fmt::Display;
 
 use chrono::NaiveDate;
 
-use crate::domain::vehicle::Stand;
+use crate::domain::vehicle::{BusOrder, Stand};
 use crate::findings::Findings;
 use crate::message::Lang;
 use crate::mobile::season::stand_on;
@@ -17,7 +17,8 @@ use crate::output::report::words::{clock, say};
 /// What changed, as Markdown.
 pub(super) fn text(findings: &Findings, lang: Lang) -> String {
     let say = |key: &str, arguments: &[(&str, &dyn Display)]| say(lang, key, arguments);
-    let mut lines = vec![format!("# {}", say("schedule.diff.title", &[])), String::new()];
+    let mut lines = orders(findings, &say);
+    lines.extend([format!("# {}", say("schedule.diff.title", &[])), String::new()]);
     let so_far = &findings.fleet.previous;
     if so_far.is_empty() {
         lines.push(say("schedule.diff.none", &[]));
@@ -48,6 +49,27 @@ pub(super) fn text(findings: &Findings, lang: Lang) -> String {
         lines.extend(changes.into_iter().map(|change| format!("- {change}")));
     }
     lines.join("\n") + "\n"
+}
+
+/// The orders that hold on dates of the timetable, with their reasons: a heading and a line each; nothing where there are none.
+fn orders(findings: &Findings, say: &impl Fn(&str, &[(&str, &dyn Display)]) -> String) -> Vec<String> {
+    let dates = &findings.timetable.dates;
+    let holds = |order: &&BusOrder| order.date.is_none_or(|date| dates.binary_search_by_key(&date, |(of, _)| *of).is_ok());
+    let line = |order: &BusOrder| {
+        let date = order.date.map_or_else(|| say("schedule.diff.order.daily", &[]), |date| date.to_string());
+        let bus =
+            order.vehicle.map_or_else(|| say("schedule.diff.order.all", &[]), |bus| findings.fleet.vehicles[bus].id.clone());
+        let key = if order.must { "schedule.diff.order.must" } else { "schedule.diff.order.never" };
+        let (stop, hours) = (&findings.dataset.stops[order.stop].name, format!("{}–{}", clock(order.from), clock(order.to)));
+        let reason = if order.reason.is_empty() { "–" } else { &order.reason };
+        format!("- {}", say(key, &[("date", &date), ("bus", &bus), ("stop", stop), ("hours", &hours), ("reason", &reason)]))
+    };
+    let told: Vec<String> = findings.fleet.orders.iter().filter(holds).map(line).collect();
+    if told.is_empty() {
+        return told;
+    }
+    let heading = [format!("# {}", say("schedule.diff.orders", &[])), String::new()];
+    heading.into_iter().chain(told).chain([String::new()]).collect()
 }
 
 /// Changes of a date, one sentence each, by bus and time.

@@ -1,5 +1,8 @@
 //! The timetable as rows: a bus at a stop on a date, or a window left to longer hours.
 
+use chrono::NaiveDate;
+
+use crate::domain::vehicle::BusOrder;
 use crate::findings::Findings;
 use crate::mobile::season::{days_before, stand_on};
 use crate::mobile::{BusStand, LongerHours, PlannedDay};
@@ -62,6 +65,8 @@ pub(crate) struct Row {
     pub approving_unit: String,
     /// How the bus is heated.
     pub heating: String,
+    /// Why it must stand there: the reasons of orders that the window follows.
+    pub order: String,
 }
 
 /// Rows of a timetable's dates, by date, bus and time; windows left to longer hours follow the buses of their date.
@@ -73,6 +78,7 @@ pub(crate) fn of_dates(findings: &Findings, scenario: &Scenario) -> Vec<Row> {
         let day = &findings.timetable.days[plan];
         let mut rows = of_day(findings, day, &date.to_string(), &notify_by);
         for (row, stand) in rows.iter_mut().zip(&day.stands) {
+            row.order = orders_of(findings, stand, Some(date));
             if findings.fleet.previous.binary_search(&stand_on(date, stand)).is_ok() {
                 row.status = RowStatus::Kept;
             }
@@ -100,6 +106,7 @@ fn of_stand(findings: &Findings, stand: &BusStand, date: &str, notify_by: &str) 
         bus: bus.id.clone(),
         vehicle: Some(stand.vehicle),
         heating: bus.heating.clone(),
+        order: orders_of(findings, stand, None),
         ..at(findings, stand.stop, (stand.from, stand.to), stand.served, date, notify_by)
     }
 }
@@ -132,5 +139,16 @@ fn at(findings: &Findings, stop: usize, span: (u16, u16), visits: Weight, date: 
         station_id: String::new(),
         approving_unit: stop.approving_unit.clone(),
         heating: String::new(),
+        order: String::new(),
     }
+}
+
+/// Reasons of the orders that a window follows: those of every day, and of its date.
+fn orders_of(findings: &Findings, stand: &BusStand, date: Option<NaiveDate>) -> String {
+    let follows = |order: &&BusOrder| {
+        let is_here = order.must && order.stop == stand.stop && order.vehicle == Some(stand.vehicle);
+        is_here && order.date.is_none_or(|of| Some(of) == date) && order.from < stand.to && stand.from < order.to
+    };
+    let reasons: Vec<&str> = findings.fleet.orders.iter().filter(follows).map(|order| order.reason.as_str()).collect();
+    reasons.join("; ")
 }

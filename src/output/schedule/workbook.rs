@@ -10,7 +10,7 @@ use crate::output::report::words::day_words;
 use crate::output::sheet::{head, workbook as workbook_of};
 
 /// Columns of the timetable and their widths.
-const SCHEDULE: [(&str, f64); 12] = [
+const SCHEDULE: [(&str, f64); 13] = [
     ("date", 12.0),
     ("bus", 10.0),
     ("stop", 22.0),
@@ -23,6 +23,7 @@ const SCHEDULE: [(&str, f64); 12] = [
     ("status", 10.0),
     ("heating", 14.0),
     ("stop_id", 10.0),
+    ("order", 24.0),
 ];
 /// Columns of the staff list and their widths.
 const STAFF: [(&str, f64); 7] =
@@ -60,7 +61,7 @@ fn schedule(sheet: &mut Worksheet, rows: &[Row], lang: Lang) -> Result<(), XlsxE
             sheet.write_string(line, column as u16, text)?;
         }
         sheet.write_number_with_format(line, 6, row.visits.visits(), &one)?;
-        let texts = [&row.approving_unit, &row.notify_by, &status, &row.heating, &row.stop_id];
+        let texts = [&row.approving_unit, &row.notify_by, &status, &row.heating, &row.stop_id, &row.order];
         for (column, text) in texts.into_iter().enumerate() {
             sheet.write_string(line, column as u16 + 7, text)?;
         }

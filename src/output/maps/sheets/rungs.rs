@@ -5,6 +5,7 @@ use crate::coverage::RUNG_IDS;
 use crate::crs::CrsError;
 use crate::output::map::{CellFill, Layer, LegendItem, Ramp, Swatch};
 use crate::output::maps::Named;
+use crate::output::maps::ground::GridDemand;
 use crate::output::maps::parts::{Atlas, Content, QUIET};
 use crate::quantity::Weight;
 
@@ -16,25 +17,12 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usiz
     let left = match rung {
         0 => atlas.ground.outside(day),
         1 => atlas.ground.uncovered(day),
-        2 => atlas.ground.closed(day),
+        2 => atlas.ground.closed(day, None),
         _ => atlas.ground.unserved(day),
     };
-    let demand = atlas.ground.demand(day);
-    let grid = &writer.findings.dataset.area.grid;
-    let fill = |(&cell, &all): (&(u32, u32), &Weight)| {
-        let covered = all.saturating_sub(left.get(&cell).copied().unwrap_or(Weight::ZERO)).share_of(all).percent();
-        CellFill { centre: grid.centre(cell), class: Some(CLASSES.partition_point(|&end| end < covered).min(CLASSES.len() - 1)) }
-    };
-    let colours = Ramp::Service.colours(CLASSES.len());
-    let cells = Layer::Cells { cells: demand.iter().map(fill).collect(), side_m: grid.cell_m, colours: colours.clone() };
+    let cells = cells(atlas, &atlas.ground.demand(day), &left);
     let rung_word = writer.word("rung", RUNG_IDS[rung]);
-    let label = |class: usize| match class {
-        0 => "0 %".to_owned(),
-        class => format!("{}–{} %", CLASSES[class - 1], CLASSES[class]),
-    };
-    let mut items = vec![LegendItem::new(Swatch::Heading, writer.say("map.rung.legend", &[("rung", &rung_word)]))];
-    items.extend(colours.iter().enumerate().map(|(class, &colour)| LegendItem::new(Swatch::Fill(colour), label(class))));
-    items.push(atlas.heading("map.rung.method"));
+    let mut items = legend(atlas, rung);
     let (stations, station_items) = atlas.stations(Some(QUIET));
     let (reach, reach_item) = atlas.reach(day)?;
     items.extend(station_items);
@@ -55,4 +43,28 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usiz
     let title = writer.say("map.rung.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
     let content = Content { layers: vec![reach, Layer::Points { points: stations }], items };
     Ok((format!("coverage-{}", RUNG_IDS[rung]), atlas.sheet(title, subtitle, atlas.extent, Some(cells), content)))
+}
+
+/// Squares by the share of their demand that isn't left.
+pub(super) fn cells(atlas: &Atlas<'_>, demand: &GridDemand, left: &GridDemand) -> Layer {
+    let grid = &atlas.writer.findings.dataset.area.grid;
+    let fill = |(&cell, &all): (&(u32, u32), &Weight)| {
+        let covered = all.saturating_sub(left.get(&cell).copied().unwrap_or(Weight::ZERO)).share_of(all).percent();
+        CellFill { centre: grid.centre(cell), class: Some(CLASSES.partition_point(|&end| end < covered).min(CLASSES.len() - 1)) }
+    };
+    Layer::Cells { cells: demand.iter().map(fill).collect(), side_m: grid.cell_m, colours: Ramp::Service.colours(CLASSES.len()) }
+}
+
+/// What their colours mean.
+pub(super) fn legend(atlas: &Atlas<'_>, rung: usize) -> Vec<LegendItem> {
+    let label = |class: usize| match class {
+        0 => "0 %".to_owned(),
+        class => format!("{}–{} %", CLASSES[class - 1], CLASSES[class]),
+    };
+    let heading = atlas.writer.say("map.rung.legend", &[("rung", &atlas.writer.word("rung", RUNG_IDS[rung]))]);
+    let mut items = vec![LegendItem::new(Swatch::Heading, heading)];
+    let colours = Ramp::Service.colours(CLASSES.len());
+    items.extend(colours.into_iter().enumerate().map(|(class, colour)| LegendItem::new(Swatch::Fill(colour), label(class))));
+    items.push(atlas.heading("map.rung.method"));
+    items
 }
