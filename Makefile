@@ -5,10 +5,10 @@ BUILD = $(CARGO) test --release --no-run
 YIZHAN = $(or $(CARGO_TARGET_DIR),target)/release/yizhan
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test page bench proofs peers check synth
+.PHONY: help setup demo notebooks test page bench proofs peers check synth
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 setup: ## install what the build needs (Debian, Ubuntu; by hand elsewhere: scripts/setup.sh)
 	@scripts/setup.sh
@@ -20,6 +20,10 @@ demo: setup ## run the synthetic city (Daoli) and two real ones (York, Porto Ale
 	$(YIZHAN) rounds data/daoli/scenario.toml --from 2025-12-22 -o out/daoli-rounds --overwrite
 	$(YIZHAN) run data/york/scenario.toml -o out/york --overwrite
 	$(YIZHAN) run data/porto-alegre/scenario.toml -o out/porto-alegre --overwrite
+
+notebooks: ## run the notebooks over the results of make demo and compare their numbers (Python from Debian, the rest from PyPI)
+	@scripts/setup.sh notebooks
+	scripts/notebooks.sh
 
 test: setup ## all tests
 	$(CARGO) test --release

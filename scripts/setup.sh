@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Installs what the build needs besides Rust, and only what is missing. `scripts/setup.sh page` installs as well what the tests of
-# the report page need: chromium, nodejs and npm.
+# the report page need (chromium, nodejs, npm), `scripts/setup.sh notebooks` what the notebooks need.
 #
 # Needed: Rust >= 1.95 with cargo; a C and C++ compiler, cmake, make and pkg-config (PROJ, SQLite and HiGHS are compiled from
 # source); the program sqlite3 (PROJ's build makes its database with it); libclang (HiGHS's bindings are made with it);
 # ca-certificates (cargo downloads over HTTPS). Without libclang: build with `--no-default-features --features cli`.
+# The notebooks need Python 3.11 or newer with venv and ensurepip (python3-venv); the rest comes from PyPI into its own environment.
 # On Debian and Ubuntu this script installs all of them but Rust. By hand elsewhere:
-#   Fedora   dnf install gcc-c++ cmake make pkgconf sqlite clang-libs ca-certificates
-#   Arch     pacman -S gcc cmake make pkgconf sqlite clang ca-certificates
-#   macOS    xcode-select --install && brew install cmake pkg-config sqlite
+#   Fedora   dnf install gcc-c++ cmake make pkgconf sqlite clang-libs ca-certificates    (notebooks: python3)
+#   Arch     pacman -S gcc cmake make pkgconf sqlite clang ca-certificates               (notebooks: python)
+#   macOS    xcode-select --install && brew install cmake pkg-config sqlite              (notebooks: python)
 set -euo pipefail
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -32,6 +33,8 @@ if [ "${1:-}" = page ]; then
 fi
 # macOS keeps its certificates elsewhere; there the first five lines are what counts.
 if has dpkg && [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then packages+=(ca-certificates); fi
+# Debian's python3 comes without ensurepip; python3-venv brings both.
+if [ "${1:-}" = notebooks ] && ! python3 -c 'import venv, ensurepip' 2>/dev/null; then packages+=(python3-venv); fi
 
 if [ "${#packages[@]}" -gt 0 ]; then
     say "missing: ${packages[*]}"
