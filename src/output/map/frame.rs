@@ -179,7 +179,7 @@ impl Plan {
     }
 
     /// The maps of a sheet: one takes all the room; several stand in the rows and columns that give the largest scale, each under
-    /// its caption, with type and symbols a fifth smaller.
+    /// its caption and in the extent's shape. Type and symbols shrink with the root of the scale.
     pub fn frames(&self, extent: Extent, count: usize) -> Vec<Self> {
         if count < 2 {
             return vec![self.clone()];
@@ -194,12 +194,14 @@ impl Plan {
         let scale = |(width, height): (i32, i32)| (f64::from(width) / extent.width()).min(f64::from(height) / extent.height());
         let best = (1..=count).max_by(|&a, &b| scale(size(a)).total_cmp(&scale(size(b))).then(b.cmp(&a))).unwrap_or(1);
         let (width, height) = size(best);
+        let height = height.min((f64::from(width) * extent.height() / extent.width()).ceil() as i32);
         let frame = |at: i32| {
             let (left, top) =
                 (self.map.left + (at % best) * (width + gap), self.map.top + (at / best) * (height + caption + gap));
             let top = top + caption;
             let area = Area { left, top, right: left + width, bottom: top + height };
-            Self { factor: self.factor * 0.8, ..self.showing(extent, area) }
+            let shown = self.showing(extent, area);
+            Self { factor: self.factor * (shown.units_per_metre / self.units_per_metre).sqrt(), ..shown }
         };
         (0..count).map(frame).collect()
     }

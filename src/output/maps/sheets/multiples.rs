@@ -3,7 +3,7 @@
 //! All are of the third rung of the ladder: within the radius, on foot, at a station that is open.
 
 use crate::calendar::{DayKind, DayType, Season, Slot};
-use crate::coverage::{RUNG_IDS, Steps};
+use crate::coverage::Steps;
 use crate::crs::{CrsError, Planar};
 use crate::domain::site::Site;
 use crate::output::map::{Layer, LegendItem, Marker, Sheet, Symbol};
@@ -32,8 +32,8 @@ pub(in crate::output::maps) fn seasons(atlas: &Atlas<'_>, day_type: DayType) -> 
     };
     let maps = days.iter().map(map).collect::<Result<Vec<_>, _>>()?;
     items.push(atlas.item(atlas.reach(days[0])?.1.swatch, "map.multiples.reach"));
-    let subtitle = [("rung", &writer.word("rung", RUNG_IDS[OPEN]) as &dyn std::fmt::Display)];
-    let sheet = sheet(atlas, ("map.seasons.title", writer.say("map.seasons.subtitle", &subtitle)), maps, items);
+    let subtitle = writer.say("map.seasons.subtitle", &[("measure", &writer.say("map.multiples.measure", &[]))]);
+    let sheet = sheet(atlas, ("map.seasons.title", subtitle), maps, items);
     Ok(Some(("coverage-seasons".into(), sheet)))
 }
 
@@ -53,11 +53,7 @@ pub(in crate::output::maps) fn slots(atlas: &Atlas<'_>, day: DayKind) -> Result<
     };
     let maps = Slot::ALL.into_iter().map(map).collect();
     items.push(reach_item);
-    let subtitle = writer.say(
-        "map.slots.subtitle",
-        &[("day", &writer.day(day)), ("radius", &atlas.radius(day)), ("rung", &writer.word("rung", RUNG_IDS[OPEN]))],
-    );
-    Ok(Some(("coverage-slots".into(), sheet(atlas, ("map.slots.title", subtitle), maps, items))))
+    Ok(Some(("coverage-slots".into(), sheet(atlas, ("map.slots.title", of_day(atlas, day)), maps, items))))
 }
 
 /// Coverage of a day as it is, and with all that is recommended; nothing without recommendations.
@@ -94,11 +90,13 @@ pub(in crate::output::maps) fn change(atlas: &Atlas<'_>, day: DayKind) -> Result
     ];
     items.push(LegendItem::new(Symbol::Chosen.swatch(), writer.say("map.change.new", &[])));
     items.push(reach_item);
-    let subtitle = writer.say(
-        "map.slots.subtitle",
-        &[("day", &writer.day(day)), ("radius", &atlas.radius(day)), ("rung", &writer.word("rung", RUNG_IDS[OPEN]))],
-    );
-    Ok(Some(("before-after".into(), sheet(atlas, ("map.change.title", subtitle), maps, items))))
+    Ok(Some(("before-after".into(), sheet(atlas, ("map.change.title", of_day(atlas, day)), maps, items))))
+}
+
+/// The line under the title of a sheet about one day.
+fn of_day(atlas: &Atlas<'_>, day: DayKind) -> String {
+    let (writer, measure) = (atlas.writer, atlas.writer.say("map.multiples.measure", &[]));
+    writer.say("map.slots.subtitle", &[("day", &writer.day(day)), ("radius", &atlas.radius(day)), ("measure", &measure)])
 }
 
 fn same(a: Planar, b: Planar) -> bool {
