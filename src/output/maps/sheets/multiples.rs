@@ -6,7 +6,7 @@ use crate::calendar::{DayKind, DayType, Season, Slot};
 use crate::coverage::Steps;
 use crate::crs::{CrsError, Planar};
 use crate::domain::site::Site;
-use crate::output::map::{Layer, LegendItem, Marker, Sheet, Symbol};
+use crate::output::map::{Layer, LegendItem, Marker, Sheet, Swatch, Symbol};
 use crate::output::maps::Named;
 use crate::output::maps::ground::Ground;
 use crate::output::maps::parts::{Atlas, Map, QUIET, symbol};
@@ -88,7 +88,10 @@ pub(in crate::output::maps) fn change(atlas: &Atlas<'_>, day: DayKind) -> Result
             vec![reach_after, Layer::Points { points: kept }, Layer::Points { points: new }],
         ),
     ];
-    items.push(LegendItem::new(Symbol::Chosen.swatch(), writer.say("map.change.new", &[])));
+    items.push(LegendItem::new(
+        Swatch::Point { symbol: Symbol::Fixed, colour: Symbol::Chosen.colour() },
+        writer.say("map.change.new", &[]),
+    ));
     items.push(reach_item);
     Ok(Some(("before-after".into(), sheet(atlas, ("map.change.title", of_day(atlas, day)), maps, items))))
 }
@@ -115,7 +118,7 @@ fn map(atlas: &Atlas<'_>, name: &str, steps: Steps, cells: Layer, over: Vec<Laye
 fn sheet(atlas: &Atlas<'_>, (title, subtitle): (&str, String), maps: Vec<Map>, more: Vec<LegendItem>) -> Sheet {
     let writer = atlas.writer;
     let title = writer.say(title, &[("title", &writer.pick(&writer.scenario.file.title))]);
-    let mut items = rungs::legend(atlas, OPEN);
+    let mut items = rungs::legend(atlas, writer.say("map.multiples.measure", &[]));
     items.extend(more);
     atlas.sheet_of(title, subtitle, atlas.extent, maps, items)
 }

@@ -22,7 +22,7 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usiz
     };
     let cells = cells(atlas, &atlas.ground.demand(day), &left);
     let rung_word = writer.word("rung", RUNG_IDS[rung]);
-    let mut items = legend(atlas, rung);
+    let mut items = legend(atlas, writer.say("map.rung.legend", &[("rung", &rung_word)]));
     let (stations, station_items) = atlas.stations(Some(QUIET));
     let (reach, reach_item) = atlas.reach(day)?;
     items.extend(station_items);
@@ -55,13 +55,12 @@ pub(super) fn cells(atlas: &Atlas<'_>, demand: &GridDemand, left: &GridDemand) -
     Layer::Cells { cells: demand.iter().map(fill).collect(), side_m: grid.cell_m, colours: Ramp::Service.colours(CLASSES.len()) }
 }
 
-/// What their colours mean.
-pub(super) fn legend(atlas: &Atlas<'_>, rung: usize) -> Vec<LegendItem> {
+/// What their colours mean, under a heading.
+pub(super) fn legend(atlas: &Atlas<'_>, heading: String) -> Vec<LegendItem> {
     let label = |class: usize| match class {
         0 => "0 %".to_owned(),
         class => format!("{}–{} %", CLASSES[class - 1], CLASSES[class]),
     };
-    let heading = atlas.writer.say("map.rung.legend", &[("rung", &atlas.writer.word("rung", RUNG_IDS[rung]))]);
     let mut items = vec![LegendItem::new(Swatch::Heading, heading)];
     let colours = Ramp::Service.colours(CLASSES.len());
     items.extend(colours.into_iter().enumerate().map(|(class, colour)| LegendItem::new(Swatch::Fill(colour), label(class))));
