@@ -1,5 +1,6 @@
 //! The whole run, one call a stage: load → delineate → climb → find → choose.
 
+mod compare;
 mod rebuild;
 mod rounds;
 mod schedule;
@@ -31,6 +32,7 @@ use crate::siting::placements::{
     Budgets, Fleet, Recommendation, RuleFault, SitingInputs, SitingReport, Solvers, carry_out, check_rules, decide,
 };
 use crate::siting::{self, Effort, SitingProblem, SitingSolution};
+pub use compare::{Against, compare};
 pub use rebuild::{map, report};
 pub use rounds::rounds;
 pub use schedule::{Dates, ScheduleOptions, schedule};

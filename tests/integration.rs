@@ -3,6 +3,8 @@
 
 #[path = "integration/cli.rs"]
 mod cli;
+#[path = "integration/compare.rs"]
+mod compare;
 #[path = "integration/docs_index.rs"]
 mod docs_index;
 #[path = "integration/floors.rs"]

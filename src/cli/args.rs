@@ -115,6 +115,35 @@ pub struct MapArgs {
     pub overwrite: bool,
 }
 
+/// Two folders, or one and what of it is compared.
+#[derive(Debug, clap::Args)]
+pub struct CompareArgs {
+    /// The output folder of `run` or `schedule`: A
+    pub out_a: PathBuf,
+    /// Another one, set against it: B
+    #[arg(required_unless_present_any = ["seasons", "after"])]
+    pub out_b: Option<PathBuf>,
+    /// Two seasons of the one folder, A and B, such as winter_peak,summer_peak
+    #[arg(long, value_name = "A,B", value_parser = seasons, conflicts_with = "out_b")]
+    pub seasons: Option<[Season; 2]>,
+    /// The one folder as it is (A) against all its recommendations carried out (B)
+    #[arg(long, conflicts_with_all = ["out_b", "seasons"])]
+    pub after: bool,
+    /// Folder for the results [default: out/<scenario name>-compare]
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Replace the output folder if it exists
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Reads two seasons.
+fn seasons(text: &str) -> Result<[Season; 2], String> {
+    let (a, b) = text.split_once([',', '，']).ok_or("two seasons with a comma between them, such as winter_peak,summer_peak")?;
+    let season = |word: &str| word.parse::<Season>().map_err(|fault| fault.to_string());
+    Ok([season(a)?, season(b)?])
+}
+
 /// Format of a map's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FormatArg {
@@ -206,6 +235,8 @@ pub enum Command {
     },
     /// Draw one map of an output folder
     Map(MapArgs),
+    /// Compare two output folders, or two seasons or before and after of one: sentences, table, layer and map of B − A
+    Compare(CompareArgs),
     /// Recompute every claim of an output folder or a solution file from its inputs; exit code 1 when one fails
     Verify {
         /// The output folder of `run`, or the solution file of `locate`

@@ -11,13 +11,13 @@ use yizhan::findings::RunError;
 use yizhan::message::{Lang, Message};
 use yizhan::output::maps::{MapLayer, MapOrder};
 use yizhan::output::verify::verify;
-use yizhan::pipeline::{self, Dates, RunOptions, RunReport, ScheduleOptions};
+use yizhan::pipeline::{self, Against, Dates, RunOptions, RunReport, ScheduleOptions};
 use yizhan::scenario::{self, Scenario};
 use yizhan::synth::{SynthOptions, synth};
 
-use super::args::{Args, Command, DatedArgs, FormatArg, MapArgs};
+use super::args::{Args, Command, CompareArgs, DatedArgs, FormatArg, MapArgs};
 use super::failure::Failure;
-use super::files::{accept_new, has_extension, write};
+use super::files::{accept_new, has_extension, keep_inputs, write};
 use super::locate::locate;
 use super::streets::{catchment, isochrone, network};
 use super::{Console, Outcome};
@@ -45,6 +45,7 @@ pub fn execute(command: Command, console: &Console) -> Ended {
         Command::Isochrone(arguments) => isochrone(&arguments, console),
         Command::Report { out } => told(pipeline::report(&out, console.lang, &console.terminal), "C105", console),
         Command::Map(arguments) => map(&arguments, console),
+        Command::Compare(arguments) => compare(arguments, console),
         Command::Verify { out } => recompute(&out, console),
         Command::Completions { shell } => completions(shell, console),
     }
@@ -115,6 +116,21 @@ fn map(arguments: &MapArgs, console: &Console) -> Ended {
     write(&path, &bytes)?;
     console.note(&Message::new("C108").with("path", path.display()));
     Ok(Outcome::Done)
+}
+
+fn compare(arguments: CompareArgs, console: &Console) -> Ended {
+    let CompareArgs { out_a, out_b, seasons, after, output, overwrite } = arguments;
+    if let Some(output) = &output {
+        keep_inputs(output, &[Some(&out_a), out_b.as_deref()])?;
+    }
+    let against = match (out_b, seasons) {
+        (Some(folder), _) => Against::Folder(folder),
+        (None, Some(seasons)) => Against::Seasons(seasons),
+        (None, None) => Against::After,
+    };
+    debug_assert_eq!(after, against == Against::After, "invariant: one of the three is asked for");
+    let options = RunOptions { out: output, overwrite, gcj02: false, lang: console.lang, street_cache: None };
+    told(pipeline::compare(&out_a, &against, &options, &console.terminal), "C107", console)
 }
 
 fn check(path: &Path, console: &Console) -> Ended {

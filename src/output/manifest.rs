@@ -22,7 +22,7 @@ use crate::output::disclosure::Cleared;
 use crate::scenario::Scenario;
 use crate::scenario::file::PointFile;
 
-pub(super) use brief::{brief, read_brief};
+pub(super) use brief::{SideStamp, brief, pair, read_brief};
 pub use checksum::checksum;
 pub(super) use checksum::stamp;
 

@@ -14,6 +14,7 @@ use crate::calendar::{DayKind, DayType, Season};
 use crate::crs::CrsError;
 use crate::message::{Lang, Message};
 use crate::output::Cleared;
+use crate::output::compare::Differences;
 use crate::output::map::{MapError, Sheet, SheetSize, draw_chart, draw_svg, rasterise};
 use crate::output::report::words::Writer;
 use crate::scenario::Scenario;
@@ -196,6 +197,19 @@ fn encoded(svg: String, dpi: Option<f64>) -> Result<Vec<u8>, MapError> {
 pub fn draw_buses(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<File>, MapsError> {
     let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
     drawn(sheets::buses::all(&atlas)?)
+}
+
+/// Draws the map of a comparison, `compare.svg` and `compare.png`.
+///
+/// # Errors
+/// When a position can't be projected, or the map can't be drawn.
+pub(super) fn draw_change(found: &Differences<'_>) -> Result<[File; 2], MapsError> {
+    let run = found.versus.id();
+    let sheet = sheets::change::sheet(&Atlas::new(found.versus.b.writer, &run)?, found)?;
+    let failed = |cause| MapsError::Sheet { name: "compare".to_owned(), cause };
+    let svg = draw_svg(&sheet, SheetSize::A4).map_err(failed)?;
+    let png = rasterise(&svg, DPI).map_err(failed)?;
+    Ok([("compare.svg".to_owned(), svg.into_bytes()), ("compare.png".to_owned(), png)])
 }
 
 /// Sheets as SVG and PNG, in their order.

@@ -2,6 +2,7 @@
 //!
 //! [`disclosure::clear`] decides what may leave, [`write()`] puts the whole folder in place or nothing.
 
+pub mod compare;
 mod csv;
 pub mod disclosure;
 mod features;

@@ -41,7 +41,7 @@ pub fn map(out: &Path, order: &MapOrder, lang: Lang, progress: &dyn Progress) ->
 }
 
 /// The scenario of a folder, if everything is as it was.
-fn reopen(out: &Path) -> Result<(ManifestFile, Scenario), RunError> {
+pub(super) fn reopen(out: &Path) -> Result<(ManifestFile, Scenario), RunError> {
     let manifest = read_manifest(out)?;
     let path = Path::new(&manifest.scenario.path);
     let scenario = scenario::load(path)
@@ -53,7 +53,7 @@ fn reopen(out: &Path) -> Result<(ManifestFile, Scenario), RunError> {
 }
 
 /// The dates of a timetable's folder.
-fn dates(manifest: &ManifestFile) -> Option<Dates> {
+pub(super) fn dates(manifest: &ManifestFile) -> Option<Dates> {
     let (from, to) = manifest.span.as_deref()?.split_once('/')?;
     Some(Dates { from: from.parse().ok()?, to: to.parse().ok()? })
 }

@@ -1,6 +1,7 @@
 //! Golden folders: what a run writes, compared whole. `BLESS=1 cargo test --release golden` rewrites them after a change that is
 //! meant. Images and Parquet are left to the tests of same bytes; figures that a person can read are here.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,13 +13,18 @@ use crate::cli::files;
 
 fn compare(case: &str, lang: Lang, keep: &[&str]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let golden: PathBuf = root.join("tests/golden").join(case);
     let dir = tempfile::tempdir().expect("a folder");
     let out = dir.path().join("out");
     let scenario = yizhan::scenario::load(&root.join("data").join(case).join("scenario.toml")).expect("a scenario");
     let options = RunOptions { out: Some(out.clone()), overwrite: false, gcj02: false, lang, street_cache: None };
     run(&scenario, &options, &Silent).expect("a result");
-    let written = files(&out);
+    same_as_golden(case, &files(&out), keep);
+}
+
+/// Compares some of the written files with the folder of a case.
+#[track_caller]
+pub fn same_as_golden(case: &str, written: &BTreeMap<String, Vec<u8>>, keep: &[&str]) {
+    let golden: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(case);
     if std::env::var_os("BLESS").is_some() {
         fs::create_dir_all(&golden).expect("made");
         for file in keep {

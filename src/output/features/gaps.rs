@@ -11,7 +11,7 @@ use crate::calendar::Slot;
 use crate::crs::{CrsError, Planar, Projector};
 use crate::domain::study_area::Grid;
 use crate::findings::{Findings, RunError};
-use crate::gap::AdvisedGap;
+use crate::gap::{AdvisedGap, Gap};
 use crate::output::disclosure::Cleared;
 
 /// Properties of a gap.
@@ -43,9 +43,8 @@ pub(crate) struct GapProperties {
 }
 
 /// Identifier of a gap: its typical day and its rank.
-pub(in crate::output) fn gap_id(gap: &AdvisedGap) -> String {
-    let day = gap.gap.day;
-    format!("{}-{}-G{:02}", day.season.id(), day.day_type.id(), gap.gap.rank)
+pub(in crate::output) fn gap_id(gap: &Gap) -> String {
+    format!("{}-{}-G{:02}", gap.day.season.id(), gap.day.day_type.id(), gap.rank)
 }
 
 /// All gaps, by studied day and rank.
@@ -64,7 +63,7 @@ fn properties(findings: &Findings, advised: &AdvisedGap) -> GapProperties {
     let (gap, sites, groups) = (&advised.gap, &findings.dataset.sites, findings.cube.groups());
     let worst: Slot = gap.worst_slot();
     GapProperties {
-        gap_id: gap_id(advised),
+        gap_id: gap_id(gap),
         rank: gap.rank,
         severity: gap.severity.visits(),
         cause: gap.cause.id(),
@@ -91,7 +90,7 @@ fn properties(findings: &Findings, advised: &AdvisedGap) -> GapProperties {
 }
 
 /// Joins squares of the grid, corners in columns and rows: outer rings counter-clockwise, each from its smallest corner.
-fn joined(cells: &[(u32, u32)]) -> Vec<Polygon<f64>> {
+pub(in crate::output) fn joined(cells: &[(u32, u32)]) -> Vec<Polygon<f64>> {
     let square = |&(column, row): &(u32, u32)| {
         let (west, south) = (f64::from(column), f64::from(row));
         let (east, north) = (west + 1.0, south + 1.0);
@@ -124,7 +123,8 @@ fn from_smallest_corner(polygon: &Polygon<f64>) -> Polygon<f64> {
     Polygon::new(turn(polygon.exterior()), inner)
 }
 
-fn unproject(area: &Polygon<f64>, grid: &Grid, projector: &Projector) -> Result<Polygon<f64>, CrsError> {
+/// An area in columns and rows of a grid, in degrees.
+pub(in crate::output) fn unproject(area: &Polygon<f64>, grid: &Grid, projector: &Projector) -> Result<Polygon<f64>, CrsError> {
     area.try_map_coords(|corner| {
         let planar = Planar { x: grid.origin.x + corner.x * grid.cell_m, y: grid.origin.y + corner.y * grid.cell_m };
         projector.unproject(planar).map(|place| Coord { x: place.lon(), y: place.lat() })

@@ -47,3 +47,39 @@ pub(in crate::output) fn brief(scenario: &Scenario, span: &str, outputs: Vec<Out
     let inputs = inputs(scenario)?;
     pretty(MANIFEST, &BriefManifest { tool: tool(), run_id: run_id(scenario, span)?, inputs, outputs })
 }
+
+/// One side of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::output) struct SideStamp {
+    /// Short id of the run.
+    pub run_id: String,
+    /// Path of its scenario.
+    pub scenario: String,
+    /// Which of the run's states; empty when the run itself is meant.
+    pub state: &'static str,
+}
+
+/// The manifest of a comparison: what every manifest has, and its two sides.
+#[derive(Debug, Serialize)]
+struct PairManifest<'a> {
+    #[serde(flatten)]
+    brief: BriefManifest,
+    /// `runs`, `seasons` or `after`.
+    compares: &'a str,
+    sides: [&'a SideStamp; 2],
+}
+
+/// The manifest of a comparison. Inputs are named `a/…` and `b/…`; a run that is compared with itself has them once.
+pub(in crate::output) fn pair(
+    compares: &str,
+    id: &str,
+    sides: &[(&Scenario, SideStamp); 2],
+    outputs: Vec<OutputFile>,
+) -> Result<Vec<u8>, RunError> {
+    let mut files = Vec::new();
+    for ((scenario, _), letter) in sides.iter().zip(["a", "b"]).take(if compares == "runs" { 2 } else { 1 }) {
+        files.extend(inputs(scenario)?.into_iter().map(|file| OutputFile { path: format!("{letter}/{}", file.path), ..file }));
+    }
+    let brief = BriefManifest { tool: tool(), run_id: id.to_owned(), inputs: files, outputs };
+    pretty(MANIFEST, &PairManifest { brief, compares, sides: [&sides[0].1, &sides[1].1] })
+}

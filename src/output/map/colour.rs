@@ -1,4 +1,4 @@
-//! Colours of the map: sequential ramps that fall evenly in lightness, and the fixed colours of ground, water and symbols.
+//! Colours of the map: sequential ramps that fall evenly in lightness (two of them are the halves of a diverging scale), and the fixed colours of ground, water and symbols.
 //!
 //! Ramps: ColorBrewer 2.0 (Harrower & Brewer 2003, The Cartographic Journal 40(1):27-37), schemes its authors mark as colour-blind
 //! safe, resampled to equal steps of CIE L* so that the order also reads in grey print. "This product includes color
@@ -57,6 +57,10 @@ pub enum Ramp {
     Unmet,
     /// YlGn: service that is there (access, coverage).
     Service,
+    /// The purple half of PuOr: more than before.
+    Gain,
+    /// The orange half of PuOr: less than before.
+    Loss,
 }
 
 /// Lightest and darkest step: the lightest is told from paper, symbols are still seen on the darkest.
@@ -80,14 +84,17 @@ impl Ramp {
             Self::Demand => "YlOrBr",
             Self::Unmet => "RdPu",
             Self::Service => "YlGn",
+            Self::Gain | Self::Loss => "PuOr",
         }
     }
 
-    fn anchors(self) -> [u32; 7] {
+    fn anchors(self) -> &'static [u32] {
         match self {
-            Self::Demand => [0xffffd4, 0xfee391, 0xfec44f, 0xfe9929, 0xec7014, 0xcc4c02, 0x8c2d04],
-            Self::Unmet => [0xfeebe2, 0xfcc5c0, 0xfa9fb5, 0xf768a1, 0xdd3497, 0xae017e, 0x7a0177],
-            Self::Service => [0xffffcc, 0xd9f0a3, 0xaddd8e, 0x78c679, 0x41ab5d, 0x238443, 0x005a32],
+            Self::Demand => &[0xffffd4, 0xfee391, 0xfec44f, 0xfe9929, 0xec7014, 0xcc4c02, 0x8c2d04],
+            Self::Unmet => &[0xfeebe2, 0xfcc5c0, 0xfa9fb5, 0xf768a1, 0xdd3497, 0xae017e, 0x7a0177],
+            Self::Service => &[0xffffcc, 0xd9f0a3, 0xaddd8e, 0x78c679, 0x41ab5d, 0x238443, 0x005a32],
+            Self::Gain => &[0xd8daeb, 0xb2abd2, 0x8073ac, 0x542788, 0x2d004b],
+            Self::Loss => &[0xfee0b6, 0xfdb863, 0xe08214, 0xb35806, 0x7f3b08],
         }
     }
 }
@@ -137,7 +144,7 @@ mod tests {
 
     #[test]
     fn lightness_falls_in_even_steps() {
-        for ramp in [Ramp::Demand, Ramp::Unmet, Ramp::Service] {
+        for ramp in [Ramp::Demand, Ramp::Unmet, Ramp::Service, Ramp::Gain, Ramp::Loss] {
             for count in 2..=7 {
                 let colours = ramp.colours(count);
                 let even = (LIGHTNESS[0] - LIGHTNESS[1]) / (count - 1) as f64;

@@ -18,6 +18,8 @@ pub enum Symbol {
     Candidate,
     /// Place that was chosen ★.
     Chosen,
+    /// Place that is no more ✕.
+    Closed,
     /// Gap, by its number, in a badge.
     Gap(u32),
 }
@@ -31,7 +33,7 @@ impl Symbol {
             Self::Bus => Colour::hex(0x6a2c91),
             Self::Candidate => Colour::hex(0x374151),
             Self::Chosen => Colour::hex(0xc2185b),
-            Self::Gap(_) => Colour::INK,
+            Self::Closed | Self::Gap(_) => Colour::INK,
         }
     }
 
@@ -45,7 +47,7 @@ impl Symbol {
         match self {
             Self::Fixed | Self::Smart | Self::Bus => 1.35,
             Self::Candidate => 1.25,
-            Self::Chosen => 1.95,
+            Self::Chosen | Self::Closed => 1.95,
             Self::Gap(_) => 2.1,
         }
     }
@@ -62,6 +64,20 @@ impl Symbol {
             Self::Bus => vec![(0.0, -1.15), (1.12, 0.82), (-1.12, 0.82)],
             Self::Candidate => vec![(0.0, -1.15), (1.0, 0.0), (0.0, 1.15), (-1.0, 0.0)],
             Self::Chosen => around(10, |index| if index % 2 == 0 { 1.15 } else { 0.52 }),
+            Self::Closed => vec![
+                (0.0, -0.3),
+                (0.6, -0.9),
+                (0.9, -0.6),
+                (0.3, 0.0),
+                (0.9, 0.6),
+                (0.6, 0.9),
+                (0.0, 0.3),
+                (-0.6, 0.9),
+                (-0.9, 0.6),
+                (-0.3, 0.0),
+                (-0.9, -0.6),
+                (-0.6, -0.9),
+            ],
         }
     }
 }

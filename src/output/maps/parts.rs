@@ -159,7 +159,7 @@ impl<'a> Atlas<'a> {
     pub fn choropleth(&self, demand: &GridDemand, ramp: Ramp, key: &str) -> (Layer, Vec<LegendItem>) {
         let grid = &self.writer.findings.dataset.area.grid;
         let values: Vec<f64> = demand.values().map(|weight| weight.visits()).collect();
-        let breaks = round_classes(&values);
+        let breaks = round_classes(&values, CLASSES);
         let colours = ramp.colours(breaks.count());
         let fill = |(&cell, weight): (&(u32, u32), &crate::quantity::Weight)| CellFill {
             centre: grid.centre(cell),
@@ -249,11 +249,11 @@ fn extent_m2(ring: &[Planar]) -> f64 {
 }
 
 /// As many classes as have breaks that are round and apart.
-fn round_classes(values: &[f64]) -> Classes {
+pub(super) fn round_classes(values: &[f64], most: usize) -> Classes {
     let apart = |breaks: &[f64]| breaks.windows(2).all(|pair| pair[1] >= STEP * pair[0]);
     let round = |value: &f64| format!("{value:.1e}").parse::<f64>().is_ok_and(|short| (short - value).abs() < 1e-9 * value);
     let good = |found: &Classes| apart(found.breaks()) && found.breaks().iter().all(round);
-    (1..=CLASSES).rev().map(|count| classes(values, count)).find(good).unwrap_or_else(|| classes(values, 1))
+    (1..=most).rev().map(|count| classes(values, count)).find(good).unwrap_or_else(|| classes(values, 1))
 }
 
 /// A map of a sheet before the ground is put between its cells and the rest.

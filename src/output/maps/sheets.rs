@@ -1,7 +1,8 @@
-//! The sheets and the curve.
+//! The sheets of a run, its curve, and the sheet of a comparison.
 
 pub(super) mod accessibility;
 pub(super) mod buses;
+pub(super) mod change;
 pub(super) mod coverage;
 pub(super) mod curve;
 pub(super) mod gaps;
