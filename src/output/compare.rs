@@ -160,10 +160,6 @@ impl<'a> Versus<'a> {
         [&self.a, &self.b]
     }
 
-    fn lang(&self) -> Lang {
-        self.b.writer.lang
-    }
-
     /// The rung that sentences and map are about: reached, and open then; demand without a time is only reached.
     fn rung(&self) -> usize {
         if self.b.writer.untimed() { 1 } else { 2 }
@@ -174,10 +170,11 @@ impl<'a> Versus<'a> {
         format!("{}..{}", self.a.id(), self.b.id())
     }
 
-    /// A pair of days in words.
+    /// A pair of days in words; of two seasons: `winter peak → summer peak weekday`.
     fn day_words(&self, [a, b]: Days) -> String {
-        let [first, second] = [a, b].map(|day| self.b.writer.day(day));
-        if first == second { first } else { format!("{first} → {second}") }
+        let writer = self.b.writer;
+        let second = writer.day(b);
+        if a == b { second } else { format!("{} → {second}", writer.word("season", a.season.id())) }
     }
 
     /// The radius in force on a pair of days.

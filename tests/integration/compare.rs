@@ -71,7 +71,6 @@ fn later() -> &'static Folder {
 /// The files of a comparison.
 struct Compared {
     files: BTreeMap<String, Vec<u8>>,
-    home: TempDir,
 }
 
 impl Compared {
@@ -87,7 +86,7 @@ impl Compared {
         assert_eq!(report.summary(), text(&files["compare.md"]));
         let names: Vec<&str> = files.keys().map(String::as_str).collect();
         assert_eq!(names, ["compare.csv", "compare.geojson", "compare.md", "compare.png", "compare.svg", "manifest.json"]);
-        Self { files, home }
+        Self { files }
     }
 
     fn md(&self) -> String {

@@ -49,10 +49,9 @@ pub(super) fn sentences(versus: &Versus<'_>, only: [(usize, Weight); 2]) -> Vec<
     let (writer, say) = (versus.b.writer, |key: &str, arguments: &[(&str, &dyn Display)]| versus.b.writer.say(key, arguments));
     let [a, b] = versus.sides().map(|side| side.writer.scenario);
     let mut lines = Vec::new();
-    let pair = |key: &str, a: &dyn Display, b: &dyn Display| say(key, &[("a", a), ("b", b)]);
     let standard = |s: &ServiceStandard| format!("{}@{}", s.id, s.version);
     if a.standard != b.standard {
-        lines.push(pair("compare.alike.standard", &standard(&a.standard), &standard(&b.standard)));
+        lines.push(say("compare.alike.standard", &[("a", &standard(&a.standard)), ("b", &standard(&b.standard))]));
     }
     let radii: Vec<String> = versus
         .days
@@ -63,9 +62,18 @@ pub(super) fn sentences(versus: &Versus<'_>, only: [(usize, Weight); 2]) -> Vec<
     if !radii.is_empty() {
         lines.push(say("compare.alike.radius", &[("radii", &writer.clauses(&radii))]));
     }
-    if versus.subject != Subject::Runs {
-        return lines;
+    if versus.subject == Subject::Runs {
+        lines.extend(of_two_runs(versus, only));
     }
+    lines.extend(in_one_only(versus, "buses", bus_days(versus)));
+    lines
+}
+
+/// What two runs may have that isn't alike.
+fn of_two_runs(versus: &Versus<'_>, only: [(usize, Weight); 2]) -> Vec<String> {
+    let (writer, say) = (versus.b.writer, |key: &str, arguments: &[(&str, &dyn Display)]| versus.b.writer.say(key, arguments));
+    let [a, b] = versus.sides().map(|side| side.writer.scenario);
+    let mut lines = Vec::new();
     if a.planning_day != b.planning_day {
         let [day_a, day_b] = [a, b].map(|scenario| writer.day(scenario.planning_day));
         lines.push(say("compare.alike.planning", &[("a", &day_a), ("b", &day_b), ("day", &versus.day_words(versus.day))]));
@@ -78,7 +86,7 @@ pub(super) fn sentences(versus: &Versus<'_>, only: [(usize, Weight); 2]) -> Vec<
         let text = |(cells, visits): (usize, Weight)| {
             say("compare.alike.cells.item", &[("n", &writer.count(cells)), ("visits", &writer.amount(visits))])
         };
-        lines.push(pair("compare.alike.cells", &text(only[0]), &text(only[1])));
+        lines.push(say("compare.alike.cells", &[("a", &text(only[0])), ("b", &text(only[1]))]));
     }
     for (key, names) in
         [("days", demand_days(versus)), ("groups", groups(versus)), ("units", units(versus)), ("packs", packs(versus))]
@@ -86,7 +94,6 @@ pub(super) fn sentences(versus: &Versus<'_>, only: [(usize, Weight); 2]) -> Vec<
         lines.extend(in_one_only(versus, key, names));
     }
     lines.extend(in_one_only(versus, "gaps", gap_days(versus)));
-    lines.extend(in_one_only(versus, "buses", bus_days(versus)));
     lines
 }
 
@@ -137,6 +144,9 @@ fn gap_days(versus: &Versus<'_>) -> InOneOnly {
 }
 
 fn bus_days(versus: &Versus<'_>) -> InOneOnly {
+    if versus.subject == Subject::After {
+        return InOneOnly::default();
+    }
     let both: Vec<Days> = buses::plans(versus).into_iter().map(|(days, ..)| days).collect();
     let has = |at: usize, days: Days| versus.sides()[at].writer.findings.timetable.days.iter().any(|plan| plan.kind == days[at]);
     days_left(versus, has, &both)

@@ -35,16 +35,21 @@ impl GapChange {
     }
 }
 
+/// A change that no figure shows, in thousandths of a visit, is none.
+const SAME_MILLI: u64 = 50;
+
 /// All that can be said of a gap.
 pub(super) const CHANGES: [&str; 6] = ["gone", "new", "grown", "shrunk", "joined", "split"];
 
-/// The days on which both look for gaps; two seasons are compared on every type of day.
+/// The days on which both look for gaps, the one that is told first; two seasons are compared on every type of day.
 pub(super) fn days(versus: &Versus<'_>) -> Vec<Days> {
     let studied = |days: &&Days| {
         let looks = |at: usize| versus.sides()[at].writer.scenario.days.contains(&days[at]);
         versus.subject == Subject::Seasons || (looks(0) && looks(1))
     };
-    versus.days.iter().filter(studied).copied().collect()
+    let mut days: Vec<Days> = versus.days.iter().filter(studied).copied().collect();
+    days.sort_by_key(|days| *days != versus.day);
+    days
 }
 
 /// All gaps of a day, in number and visits.
@@ -121,7 +126,7 @@ fn of_day(versus: &Versus<'_>, stations: &[Matched], days: Days, found: &[Vec<Ga
         let mut changed = GapChange { days, gaps, change: "" };
         changed.change = match (a, b) {
             (Some(_), Some(_)) => match difference(changed.visits()) {
-                0 => return None,
+                small if small.unsigned_abs() < SAME_MILLI => return None,
                 more if more > 0 => "grown",
                 _ => "shrunk",
             },

@@ -7,8 +7,11 @@ use super::text::{day_total, heading, signed};
 use super::{Differences, Subject, alike, buses, difference};
 use crate::calendar::Slot;
 use crate::coverage::{RUNG_IDS, Steps};
+use crate::domain::site::Site;
 use crate::findings::RunError;
+use crate::gap::Gap;
 use crate::output::report::{row, rule};
+use crate::overlap::Overlap;
 use crate::quantity::Weight;
 
 /// Rows of a table; the rest is in the files.
@@ -109,7 +112,12 @@ fn coverage(found: &Differences<'_>) -> Lines {
         lines.extend(breakdown(found, "compare.slots.head", |row| row.slot, |slot: &Slot| writer.word("slot", slot.id())));
     }
     lines.extend(breakdown(found, "compare.groups.head", |row| row.group, |group| writer.word("group", group)));
-    lines.extend(breakdown(found, "compare.units.head", |row| row.unit, |unit| (*unit).to_owned()));
+    lines.extend(breakdown(
+        found,
+        "compare.units.head",
+        |row| row.unit,
+        |unit| if unit.is_empty() { writer.say("compare.unit.none", &[]) } else { (*unit).to_owned() },
+    ));
     lines
 }
 
@@ -138,14 +146,15 @@ fn stations(found: &Differences<'_>) -> Lines {
     let rows = found.stations.iter().map(|change| {
         let a = change.rows.0.map(|row| &versus.a.sites.rows()[row]);
         let b = change.rows.1.map(|row| &versus.b.sites.rows()[row]);
-        let mut words: Vec<String> = change.changes.iter().map(|what| writer.word("compare.change", what)).collect();
-        words.extend(change.moved_m.map(|metres| format!("{} m", writer.number(metres, 0))));
-        words.extend(change.into.map(|row| versus.b.sites.rows()[row].name.clone()));
-        let kind =
-            |site: Option<&crate::domain::site::Site>| site.map(|site| writer.word("kind", site.kind.id())).unwrap_or_default();
-        let hours = |site: Option<&crate::domain::site::Site>, at: usize| {
-            site.map(|site| super::stations::hours(site, versus.day[at])).unwrap_or_default()
+        let word = |what: &&str| {
+            let metres = change.moved_m.filter(|_| *what == "moved").map(|metres| format!(" {} m", writer.number(metres, 0)));
+            let into = change.into.map(|row| format!(" {}", versus.b.sites.rows()[row].name));
+            format!("{}{}", writer.word("compare.change", what), metres.or(into).unwrap_or_default())
         };
+        let words: Vec<String> = change.changes.iter().map(word).collect();
+        let kind = |site: Option<&Site>| site.map(|site| writer.word("kind", site.kind.id())).unwrap_or_default();
+        let hours =
+            |site: Option<&Site>, at: usize| site.map(|site| super::stations::hours(site, versus.day[at])).unwrap_or_default();
         let name = b.or(a).map(|site| site.name.clone()).unwrap_or_default();
         vec![name, writer.list(&words), kind(a), kind(b), hours(a, 0), hours(b, 1)]
     });
@@ -156,7 +165,7 @@ fn gaps(found: &Differences<'_>) -> Lines {
     let writer = found.versus.b.writer;
     let rows = found.gaps.iter().map(|change| {
         let [a, b] = change.gaps.each_ref().map(Option::as_ref);
-        let cause = |gap: Option<&crate::gap::Gap>| gap.map(|gap| writer.word("cause", gap.cause.id())).unwrap_or_default();
+        let cause = |gap: Option<&Gap>| gap.map(|gap| writer.word("cause", gap.cause.id())).unwrap_or_default();
         let place = change.shown().map(|(at, gap)| place(found, at, gap)).unwrap_or_default();
         let mut cells =
             vec![found.versus.day_words(change.days), writer.word("compare.change", change.change), place, cause(a), cause(b)];
@@ -167,7 +176,7 @@ fn gaps(found: &Differences<'_>) -> Lines {
 }
 
 /// The station that a gap is about, or its centre.
-fn place(found: &Differences<'_>, at: usize, gap: &crate::gap::Gap) -> String {
+fn place(found: &Differences<'_>, at: usize, gap: &Gap) -> String {
     let side = found.versus.sides()[at];
     if let Some(station) = gap.station {
         return side.sites[station].name.clone();
@@ -179,7 +188,7 @@ fn place(found: &Differences<'_>, at: usize, gap: &crate::gap::Gap) -> String {
 fn pairs(found: &Differences<'_>) -> Lines {
     let writer = found.versus.b.writer;
     let rows = found.pairs.iter().map(|change| {
-        let verdict = |pair: &Option<crate::overlap::Overlap>| {
+        let verdict = |pair: &Option<Overlap>| {
             let verdict = |redundant| if redundant { "redundant" } else { "close_ok" };
             pair.as_ref().map(|pair| writer.word("verdict", verdict(pair.evidence.redundant()))).unwrap_or_default()
         };

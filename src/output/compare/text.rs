@@ -1,7 +1,7 @@
 //! `compare.md`: what is set against what, what isn't alike, the differences in short, then tables.
 
 use super::ladder::measured;
-use super::{Days, Differences, Side, Subject, Versus, alike, buses, difference, gaps, plans, stations, tables};
+use super::{Days, Differences, GapChange, Side, Subject, Versus, alike, buses, difference, gaps, plans, stations, tables};
 use crate::findings::RunError;
 use crate::output::report::words::Writer;
 use crate::quantity::Weight;
@@ -83,11 +83,15 @@ fn only(found: &Differences<'_>) -> [(usize, Weight); 2] {
     })
 }
 
-/// A difference with its sign.
+/// A difference with its sign; none where it rounds to zero.
 pub(super) fn signed(writer: Writer<'_>, milli: i64) -> String {
     let decimals = usize::from(!writer.untimed());
     let text = writer.number(milli.unsigned_abs() as f64 / 1000.0, decimals);
-    if milli < 0 { format!("-{text}") } else { format!("+{text}") }
+    match milli {
+        _ if text.chars().all(|c| matches!(c, '0' | '.')) => text,
+        less if less < 0 => format!("-{text}"),
+        _ => format!("+{text}"),
+    }
 }
 
 /// A difference with its sign and unit.
@@ -112,13 +116,16 @@ fn station_counts(found: &Differences<'_>) -> Vec<String> {
     counts(found.versus.b.writer, "station", &stations::CHANGES, has)
 }
 
-/// The largest differences of a breakdown: its name and B − A; none when nothing differs.
+/// The largest difference of a breakdown: its name and B − A; none when nothing differs or there is nothing to break down.
 fn largest<K: Ord>(found: &Differences<'_>, of: impl Fn(&super::ladder::Row<'_>) -> K) -> Option<(K, i64)> {
     let day = found.versus.day;
     let rung = found.versus.rung() + 1;
     let mut by: std::collections::BTreeMap<K, i64> = std::collections::BTreeMap::new();
     for row in found.ladders.rows.iter().filter(|row| row.standard == 0 && row.days == day) {
         *by.entry(of(row)).or_default() += difference(measured(&row.steps, rung));
+    }
+    if by.len() < 2 {
+        return None;
     }
     by.into_iter().rev().max_by_key(|(_, difference)| difference.abs()).filter(|(_, difference)| *difference != 0)
 }
@@ -175,9 +182,8 @@ fn headlines(found: &Differences<'_>) -> Vec<String> {
     };
     lines.push(say("station", station_counts(found)));
     if gaps::days(versus).contains(&versus.day) {
-        let gap = |what: &str| found.gaps.iter().filter(|change| change.days == versus.day && change.change == what).count();
         let day = writer.say("compare.gap.day", &[("day", &versus.day_words(versus.day))]);
-        lines.push(format!("{day}{}", say("gap", counts(writer, "gap", &gaps::CHANGES, gap))));
+        lines.push(format!("{day}{}", say("gap", gap_counts(found))));
     }
     if versus.subject == Subject::Runs {
         let pair = |what: &str| found.pairs.iter().filter(|change| change.change == what).count();
@@ -190,6 +196,19 @@ fn headlines(found: &Differences<'_>) -> Vec<String> {
         lines.push(say("bus", counts(writer, "window", &buses::CHANGES, window)));
     }
     lines
+}
+
+/// Counts of the day's gaps: places that no station reaches, then stations that can't serve.
+fn gap_counts(found: &Differences<'_>) -> Vec<String> {
+    let writer = found.versus.b.writer;
+    let of = |place: bool, key: &str| {
+        let fits = |gap: &GapChange| gap.shown().is_some_and(|(_, gap)| gap.cause.is_place() == place);
+        let of_day = || found.gaps.iter().filter(|change| change.days == found.versus.day && fits(change));
+        let list = counts(writer, "gap", &gaps::CHANGES, |what| of_day().filter(|change| change.change == what).count());
+        (!list.is_empty()).then(|| writer.say(key, &[("list", &writer.list(&list))]))
+    };
+    let both = [of(true, "compare.gap.place"), of(false, "compare.gap.service")].into_iter().flatten().collect::<Vec<_>>();
+    if both.is_empty() { both } else { vec![writer.clauses(&both)] }
 }
 
 /// Coverage of both, whose, when and at what radius.

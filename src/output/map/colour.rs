@@ -57,9 +57,9 @@ pub enum Ramp {
     Unmet,
     /// YlGn: service that is there (access, coverage).
     Service,
-    /// The purple half of PuOr: more than before.
+    /// The green half of PiYG: more than before, in the hue of service.
     Gain,
-    /// The orange half of PuOr: less than before.
+    /// The pink half of PiYG: less than before, in the hue of unmet demand.
     Loss,
 }
 
@@ -84,7 +84,7 @@ impl Ramp {
             Self::Demand => "YlOrBr",
             Self::Unmet => "RdPu",
             Self::Service => "YlGn",
-            Self::Gain | Self::Loss => "PuOr",
+            Self::Gain | Self::Loss => "PiYG",
         }
     }
 
@@ -93,8 +93,8 @@ impl Ramp {
             Self::Demand => &[0xffffd4, 0xfee391, 0xfec44f, 0xfe9929, 0xec7014, 0xcc4c02, 0x8c2d04],
             Self::Unmet => &[0xfeebe2, 0xfcc5c0, 0xfa9fb5, 0xf768a1, 0xdd3497, 0xae017e, 0x7a0177],
             Self::Service => &[0xffffcc, 0xd9f0a3, 0xaddd8e, 0x78c679, 0x41ab5d, 0x238443, 0x005a32],
-            Self::Gain => &[0xd8daeb, 0xb2abd2, 0x8073ac, 0x542788, 0x2d004b],
-            Self::Loss => &[0xfee0b6, 0xfdb863, 0xe08214, 0xb35806, 0x7f3b08],
+            Self::Gain => &[0xe6f5d0, 0xb8e186, 0x7fbc41, 0x4d9221, 0x276419],
+            Self::Loss => &[0xfde0ef, 0xf1b6da, 0xde77ae, 0xc51b7d, 0x8e0152],
         }
     }
 }
@@ -152,6 +152,44 @@ mod tests {
                     let step = pair[0].lightness() - pair[1].lightness();
                     assert!((step - even).abs() < 1.5, "{ramp:?} of {count}: step {step}, even would be {even}");
                 }
+            }
+        }
+    }
+
+    /// Machado, Oliveira & Fernandes 2009 (IEEE TVCG 15(6)), severity 1: how a colour-blind person sees linear red, green, blue.
+    const COLOUR_BLIND: [(&str, [[f64; 3]; 3]); 3] = [
+        (
+            "protanopia",
+            [[0.152_286, 1.052_583, -0.204_868], [0.114_503, 0.786_281, 0.099_216], [-0.003_882, -0.048_116, 1.051_998]],
+        ),
+        (
+            "deuteranopia",
+            [[0.367_322, 0.860_646, -0.227_968], [0.280_085, 0.672_501, 0.047_413], [-0.011_820, 0.042_940, 0.968_881]],
+        ),
+        (
+            "tritanopia",
+            [[1.255_528, -0.076_749, -0.178_779], [-0.078_411, 0.930_809, 0.147_602], [0.004_733, 0.691_367, 0.303_900]],
+        ),
+    ];
+
+    #[test]
+    fn gain_and_loss_are_told_apart_by_the_colour_blind() {
+        let seen = |colour: Colour, eye: &[[f64; 3]; 3]| {
+            let linear = colour.rgb.map(|byte| {
+                let v = f64::from(byte) / 255.0;
+                if v <= 0.040_45 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+            });
+            to_lab(eye.map(|row| {
+                let v: f64 = row.iter().zip(linear).map(|(a, b)| a * b).sum();
+                let v = if v <= 0.003_130_8 { 12.92 * v } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
+                (v.clamp(0.0, 1.0) * 255.0).round() as u8
+            }))
+        };
+        for (name, eye) in &COLOUR_BLIND {
+            for (gain, loss) in Ramp::Gain.colours(4).into_iter().zip(Ramp::Loss.colours(4)) {
+                let (a, b) = (seen(gain, eye), seen(loss, eye));
+                let apart = a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
+                assert!(apart > 12.0, "{name}: {gain:?} and {loss:?} are only {apart} apart in CIE Lab");
             }
         }
     }

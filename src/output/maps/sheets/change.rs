@@ -34,11 +34,11 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, found: &Differences<'_>)
     let versus = &found.versus;
     let (cells, mut items) = gains(atlas, found);
     let (stations, links) = stations(atlas, found, &mut items);
-    let (worse, better) = gaps(atlas, found, &mut items);
-    let buses = buses(atlas, found, &mut items)?;
     let places: Vec<LonLat> = versus.b.sites.rows().iter().map(|site| site.position).collect();
     let (reach, reach_item) = atlas.reach_of(&places, versus.day[1], LineStyle::REACH, "map.reach")?;
     items.push(reach_item);
+    let (worse, better) = gaps(atlas, found, &mut items);
+    let buses = buses(atlas, found, &mut items)?;
     let layers = vec![
         reach,
         Layer::Areas { areas: better, style: BETTER },
