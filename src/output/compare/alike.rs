@@ -135,7 +135,7 @@ fn packs(versus: &Versus<'_>) -> InOneOnly {
 fn days_left(versus: &Versus<'_>, has: impl Fn(usize, Days) -> bool, both: &[Days]) -> InOneOnly {
     let left = versus.days.iter().filter(|days| !both.contains(days));
     let left: Vec<Days> = left.copied().collect();
-    [0, 1].map(|at: usize| left.iter().filter(|days| has(at, **days)).map(|&days| versus.day_words(days)).collect())
+    [0, 1].map(|at: usize| left.iter().filter(|days| has(at, **days)).map(|days| versus.b.writer.day(days[at])).collect())
 }
 
 fn gap_days(versus: &Versus<'_>) -> InOneOnly {
