@@ -18,6 +18,7 @@ use crate::output::compare::Differences;
 use crate::output::map::{MapError, Sheet, SheetSize, draw_chart, draw_svg, rasterise};
 use crate::output::report::words::Writer;
 use crate::scenario::Scenario;
+pub(super) use ground::Ground;
 use parts::Atlas;
 pub(super) use parts::main_streets;
 

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Days, Side, Versus, difference};
-use crate::calendar::Period;
 use crate::crs::Planar;
 use crate::domain::study_area::Grid;
+use crate::output::maps::Ground;
 use crate::quantity::Weight;
 
 /// Column and row of a cell, counted from the origin of the reference system.
@@ -66,23 +66,16 @@ pub(super) fn compare(versus: &Versus<'_>) -> Vec<Cell> {
 }
 
 fn covers(side: &Side<'_>, days: Days, at: usize) -> BTreeMap<Lattice, Cover> {
-    let (day, cube) = (days[at], &side.writer.findings.cube);
-    let (grid, limit) = (&side.writer.findings.dataset.area.grid, side.writer.scenario.standard.limit(day.season));
-    let mut covers: BTreeMap<Lattice, Cover> = BTreeMap::new();
-    for (index, cell) in cube.cells().iter() {
-        let near: Vec<_> = side.matrix.access(index).iter().filter(|access| access.reach.within(limit)).collect();
-        let cover = covers.entry(lattice(grid, cell.grid_cell)).or_default();
-        for (period, demand) in Period::of_day(day).zip(cube.hours(index, day)) {
-            cover.demand += demand;
-            if !near.is_empty() {
-                cover.path += demand;
-            }
-            if near.iter().any(|access| side.sites[access.site].hours.open_at(period)) {
-                cover.open += demand;
-            }
-        }
-    }
-    covers
+    let (findings, day) = (side.writer.findings, days[at]);
+    let ground = Ground::of(findings, side.writer.scenario, side.sites, side.matrix);
+    let (demand, uncovered, closed) = (ground.demand(day), ground.uncovered(day), ground.closed(day, None));
+    let cover = |cell: (u32, u32)| {
+        let [demand, uncovered, closed] =
+            [&demand, &uncovered, &closed].map(|grid| grid.get(&cell).copied().unwrap_or(Weight::ZERO));
+        Cover { demand, path: demand - uncovered, open: demand - closed }
+    };
+    let cells = findings.cube.cells().rows().iter().map(|cell| cell.grid_cell);
+    cells.map(|cell| (lattice(&findings.dataset.area.grid, cell), cover(cell))).collect()
 }
 
 /// Whether a cell without a row is one without demand: points may lie anywhere on the grid, squares are listed.

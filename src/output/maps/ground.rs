@@ -13,11 +13,11 @@ use crate::quantity::Weight;
 use crate::scenario::Scenario;
 
 /// Demand by cell of the analysis grid.
-pub(super) type GridDemand = BTreeMap<(u32, u32), Weight>;
+pub(in crate::output) type GridDemand = BTreeMap<(u32, u32), Weight>;
 
 /// Demand and what reaches it.
 #[derive(Debug)]
-pub(super) struct Ground<'a> {
+pub(in crate::output) struct Ground<'a> {
     findings: &'a Findings,
     scenario: &'a Scenario,
     sites: &'a IdVec<SiteIdx, Site>,
