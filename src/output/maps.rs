@@ -18,7 +18,10 @@ use crate::output::map::{MapError, Sheet, SheetSize, draw_chart, draw_svg, raste
 use crate::output::report::words::Writer;
 use crate::scenario::Scenario;
 use parts::Atlas;
-pub(super) use parts::main_streets;
+pub(super) use parts::{QUIET, main_streets, round_classes, symbol};
+pub(super) use sheets::pairs::{REDUNDANT, close_link};
+pub(super) use sheets::plan::symbol as action_symbol;
+pub(super) use sheets::rungs::{CLASSES as SHARE_CLASSES, label as share_label};
 
 /// Resolution of the images.
 pub(super) const DPI: f64 = 150.0;

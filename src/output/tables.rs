@@ -6,7 +6,9 @@
 
 mod siting;
 
-use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, ParquetCompression, ParquetWriter, PolarsError, Series};
+use polars::prelude::{
+    Column, DataFrame, IntoColumn, KeyValueMetadata, NamedFrom, ParquetCompression, ParquetWriter, PolarsError, Series,
+};
 
 use super::NamedFile;
 use super::cannot_make;
@@ -121,14 +123,19 @@ fn coverage_parquet(findings: &Findings) -> Result<Vec<u8>, PolarsError> {
     columns.extend((0..RUNGS).map(|r| number(format!("visits_{}", RUNG_IDS[r]), &|row| row.steps.covered[r].visits())));
     columns.extend((0..RUNGS).map(|r| number(format!("cov_{}", RUNG_IDS[r]), &|row| part(row.steps.covered[r], row))));
     columns.push(flag("suppressed", &|_| false));
-    parquet(rows.len(), columns)
+    parquet(rows.len(), columns, &[])
 }
 
-/// Columns as the bytes of a Parquet file.
-pub(super) fn parquet(height: usize, columns: Vec<Column>) -> Result<Vec<u8>, PolarsError> {
+/// Columns as the bytes of a Parquet file, with what the file says about itself.
+pub(super) fn parquet(height: usize, columns: Vec<Column>, said: &[(&str, String)]) -> Result<Vec<u8>, PolarsError> {
     let mut frame = DataFrame::new(height, columns)?;
+    let said = said.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
     let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None)).set_parallel(false).finish(&mut frame)?;
+    ParquetWriter::new(&mut bytes)
+        .with_compression(ParquetCompression::Zstd(None))
+        .with_key_value_metadata(Some(KeyValueMetadata::from_static(said)))
+        .set_parallel(false)
+        .finish(&mut frame)?;
     Ok(bytes)
 }
 

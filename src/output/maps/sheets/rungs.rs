@@ -9,7 +9,7 @@ use crate::output::maps::parts::{Atlas, Content, QUIET};
 use crate::quantity::Weight;
 
 /// Upper ends of the classes, in per cent: nothing, then quarters.
-const CLASSES: [f64; 5] = [0.0, 25.0, 50.0, 75.0, 100.0];
+pub(in crate::output) const CLASSES: [f64; 5] = [0.0, 25.0, 50.0, 75.0, 100.0];
 
 pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usize) -> Result<Named, CrsError> {
     let writer = atlas.writer;
@@ -28,10 +28,6 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usiz
     let colours = Ramp::Service.colours(CLASSES.len());
     let cells = Layer::Cells { cells: demand.iter().map(fill).collect(), side_m: grid.cell_m, colours: colours.clone() };
     let rung_word = writer.word("rung", RUNG_IDS[rung]);
-    let label = |class: usize| match class {
-        0 => "0 %".to_owned(),
-        class => format!("{}–{} %", CLASSES[class - 1], CLASSES[class]),
-    };
     let mut items = vec![LegendItem::new(Swatch::Heading, writer.say("map.rung.legend", &[("rung", &rung_word)]))];
     items.extend(colours.iter().enumerate().map(|(class, &colour)| LegendItem::new(Swatch::Fill(colour), label(class))));
     items.push(atlas.heading("map.rung.method"));
@@ -55,4 +51,12 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usiz
     let title = writer.say("map.rung.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
     let content = Content { layers: vec![reach, Layer::Points { points: stations }], items };
     Ok((format!("coverage-{}", RUNG_IDS[rung]), atlas.sheet(title, subtitle, atlas.extent, Some(cells), content)))
+}
+
+/// The legend's words for a class.
+pub(in crate::output) fn label(class: usize) -> String {
+    match class {
+        0 => "0 %".to_owned(),
+        class => format!("{}–{} %", CLASSES[class - 1], CLASSES[class]),
+    }
 }
