@@ -7,8 +7,10 @@
 mod siting;
 
 use polars::prelude::{
-    Column, DataFrame, IntoColumn, KeyValueMetadata, NamedFrom, ParquetCompression, ParquetWriter, PolarsError, Series,
+    Column, CompatLevel, DataFrame, IntoColumn, KeyValueMetadata, NamedFrom, ParquetCompression, ParquetWriter, PolarsError,
+    SchemaExt, Series,
 };
+use polars_parquet::write::schema_to_metadata_key;
 
 use super::NamedFile;
 use super::cannot_make;
@@ -127,9 +129,14 @@ fn coverage_parquet(findings: &Findings) -> Result<Vec<u8>, PolarsError> {
 }
 
 /// Columns as the bytes of a Parquet file, with what the file says about itself.
+///
+/// The Arrow schema is the oldest that holds the columns: polars' own names string views, which GDAL and pandas of the last years
+/// don't know.
 pub(super) fn parquet(height: usize, columns: Vec<Column>, said: &[(&str, String)]) -> Result<Vec<u8>, PolarsError> {
     let mut frame = DataFrame::new(height, columns)?;
-    let said = said.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+    let arrow = schema_to_metadata_key(&frame.schema().to_arrow(CompatLevel::oldest()));
+    let said = said.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
+    let said = said.chain([(arrow.key, arrow.value.unwrap_or_default())]).collect();
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes)
         .with_compression(ParquetCompression::Zstd(None))

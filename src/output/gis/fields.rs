@@ -172,7 +172,7 @@ pub(super) const LAYERS: [(&str, GeometrySort, &[Field]); 4] = [
 
 /// Layers of a timetable: name, sort of feature in `bus_routes.geojson`, geometry, fields.
 pub(super) const BUSES: [(&str, &str, GeometrySort, &[Field]); 2] =
-    [("bus_routes", "way", GeometrySort::LineString, BUS_ROUTES), ("bus_stops", "stay", GeometrySort::Point, BUS_STOPS)];
+    [("bus_ways", "way", GeometrySort::LineString, BUS_ROUTES), ("bus_stays", "stay", GeometrySort::Point, BUS_STOPS)];
 
 /// The columns of features with these properties. Names differ in more than case, as SQL asks.
 pub(super) fn columns(writer: Writer<'_>, fields: &[Field], rows: &[&Map<String, Value>]) -> Vec<Column> {

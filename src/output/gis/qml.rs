@@ -181,6 +181,7 @@ fn labels(label: &Label, geometry: GeometrySort) -> String {
         ("shapeType", "3"),
         ("shapeSizeType", "0"),
         ("shapeSizeX", "0.6"),
+        ("shapeSizeY", "0.6"),
         ("shapeSizeUnit", "MM"),
         ("shapeFillColor", &ink),
         ("shapeBorderColor", &paper),

@@ -92,8 +92,8 @@ pub(super) fn of(writer: Writer<'_>, table: &Table) -> Vec<Style> {
         "duplicates" => one(duplicates(writer)),
         "stations" => one(stations(writer)),
         "recommend" => one(recommend(writer)),
-        "bus_stops" => one(buses(writer, Drawn::Marker(Symbol::Bus, Symbol::Bus.colour()), true)),
-        "bus_routes" => one(buses(writer, Drawn::Line(LineStyle::solid(Symbol::Bus.colour(), 0.5).with_casing()), false)),
+        "bus_stays" => one(buses(writer, Drawn::Marker(Symbol::Bus, Symbol::Bus.colour()), true)),
+        "bus_ways" => one(buses(writer, Drawn::Line(LineStyle::solid(Symbol::Bus.colour(), 0.5).with_casing()), false)),
         _ => Vec::new(),
     }
 }

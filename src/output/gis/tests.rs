@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
 
-use geo::{BoundingRect, Coord, Geometry, LineString, MapCoords, MultiPolygon, Point, Polygon};
+use geo::{Coord, CoordsIter, Geometry, LineString, MapCoords, MultiPolygon, Point, Polygon};
 use polars::prelude::{AnyValue, DataFrame, ParquetReader, SerReader};
 use proptest::prelude::*;
 use rusqlite::types::Value as Sql;
@@ -64,6 +64,12 @@ fn decode(bytes: &[u8]) -> Geometry<f64> {
     shape
 }
 
+/// West, south, east, north of all corners, those of holes too.
+fn around<'a>(shapes: impl IntoIterator<Item = &'a Geometry<f64>>) -> Option<[f64; 4]> {
+    let corners = shapes.into_iter().flat_map(|shape| shape.coords_iter().collect::<Vec<_>>()).map(|c| [c.x, c.y, c.x, c.y]);
+    corners.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
+}
+
 /// A shape from a GeoPackage, with its header checked.
 fn decode_blob(blob: &[u8]) -> Geometry<f64> {
     assert_eq!(&blob[..3], b"GP\0");
@@ -72,9 +78,9 @@ fn decode_blob(blob: &[u8]) -> Geometry<f64> {
         0b01 => decode(&blob[8..]),
         0b11 => {
             let shape = decode(&blob[40..]);
-            let around = shape.bounding_rect().unwrap();
+            let [west, south, east, north] = around([&shape]).unwrap();
             let written: Vec<f64> = blob[8..40].chunks(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect();
-            assert_eq!(written, [around.min().x, around.max().x, around.min().y, around.max().y]);
+            assert_eq!(written, [west, east, south, north]);
             shape
         }
         flags => panic!("flags {flags:b}"),
@@ -108,8 +114,7 @@ proptest! {
     fn shapes_are_read_back_as_they_were((shape, sort) in arbitrary_shape()) {
         let encoded = wkb::encode(&shape, sort).unwrap();
         prop_assert_eq!(decode(&encoded.bytes), shape.clone());
-        let around = shape.bounding_rect().unwrap();
-        prop_assert_eq!(encoded.bounds, [around.min().x, around.min().y, around.max().x, around.max().y]);
+        prop_assert_eq!(Some(encoded.bounds), around([&shape]));
     }
 
     #[test]
@@ -168,7 +173,7 @@ fn check_container(base: &Connection) {
     });
     assert_eq!(systems, [(-1, "NONE".to_owned()), (0, "NONE".to_owned()), (4326, "EPSG".to_owned())]);
     let layers: Vec<String> = all(base, "SELECT table_name FROM gpkg_contents WHERE data_type = 'features'", |row| row.get(0));
-    assert_eq!(layers, ["cells", "gaps", "duplicates", "stations", "recommend", "bus_routes", "bus_stops"]);
+    assert_eq!(layers, ["cells", "gaps", "duplicates", "stations", "recommend", "bus_ways", "bus_stays"]);
     let named: Vec<String> = all(base, "SELECT table_name FROM gpkg_geometry_columns WHERE srs_id = 4326", |row| row.get(0));
     assert_eq!(named, layers);
     for layer in layers {
@@ -188,30 +193,32 @@ fn check_layer(base: &Connection, name: &str, features: &[&Value]) {
         .collect::<Result<_, _>>()
         .unwrap();
     assert_eq!(rows.len(), features.len(), "{name}");
-    let mut around: Option<geo::Rect<f64>> = None;
+    let mut shapes = Vec::new();
     for (row, feature) in rows.iter().zip(features) {
         match &row[1] {
             Sql::Null => assert!(feature["geometry"].is_null()),
             Sql::Blob(blob) => {
                 let found = decode_blob(blob);
-                let rect = found.bounding_rect().unwrap();
-                around = Some(around.map_or(rect, |so_far| {
-                    let (low, high) = (so_far.min(), so_far.max());
-                    let west_south = Coord { x: low.x.min(rect.min().x), y: low.y.min(rect.min().y) };
-                    geo::Rect::new(west_south, Coord { x: high.x.max(rect.max().x), y: high.y.max(rect.max().y) })
-                }));
                 let json = serde_json::from_value::<geojson::Geometry>(feature["geometry"].clone()).unwrap();
                 let mut expected = Geometry::<f64>::try_from(json).unwrap();
                 if let (Geometry::Polygon(area), Geometry::MultiPolygon(_)) = (&expected, &found) {
                     expected = MultiPolygon(vec![area.clone()]).into();
                 }
                 assert_eq!(found, expected, "{name}");
+                shapes.push(found);
             }
             other => panic!("{name}: {other:?}"),
         }
         for (member, value) in feature["properties"].as_object().unwrap() {
             let cell = |column: &str| &row[columns.iter().position(|c| c == column).expect(column)];
             match value {
+                Value::Null if !columns.contains(member) => {
+                    let parts = columns.iter().filter(|column| column.starts_with(&format!("{member}_")));
+                    assert!(
+                        parts.clone().count() > 0 && parts.into_iter().all(|part| *cell(part) == Sql::Null),
+                        "{name} {member}"
+                    );
+                }
                 Value::Object(parts) => {
                     for (part, number) in parts {
                         assert_eq!(*cell(&format!("{member}_{part}")), Sql::Real(number.as_f64().unwrap()), "{name} {member}");
@@ -226,7 +233,7 @@ fn check_layer(base: &Connection, name: &str, features: &[&Value]) {
             Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, Option<f64>>(3)?])
         })
         .unwrap();
-    assert_eq!(written, around.map_or([None; 4], |a| [a.min().x, a.min().y, a.max().x, a.max().y].map(Some)), "{name}");
+    assert_eq!(written, around(&shapes).map_or([None; 4], |around| around.map(Some)), "{name}");
 }
 
 /// A property as SQL keeps it; a whole number in a column of reals is one.
@@ -348,7 +355,7 @@ fn check_titles_and_styles(dir: &Path, base: &Connection) {
         }
     }
     let usual: Vec<&str> = styles.iter().filter(|style| style.3).map(|style| style.0.as_str()).collect();
-    assert_eq!(usual, ["cells", "gaps", "duplicates", "stations", "recommend", "bus_routes", "bus_stops"]);
+    assert_eq!(usual, ["cells", "gaps", "duplicates", "stations", "recommend", "bus_ways", "bus_stays"]);
     assert_eq!(styles.len(), usual.len() + 1 + RUNGS, "demand left, and a style a rung, more");
 }
 
