@@ -5,7 +5,7 @@ BUILD = $(CARGO) test --release --no-run
 YIZHAN = $(or $(CARGO_TARGET_DIR),target)/release/yizhan
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo notebooks test page bench proofs peers check synth
+.PHONY: help setup demo notebooks test page gis bench proofs peers check synth
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -33,6 +33,12 @@ page: ## the report page of the synthetic city in a headless browser (installs c
 	$(BUILD)
 	$(YIZHAN) -q run data/daoli/scenario.toml -o out/daoli --overwrite >/dev/null
 	tests/page/run.sh out/daoli/report.html
+
+gis: ## the GeoPackage of the synthetic city opened with GDAL (installs Debian's gdal-bin)
+	@scripts/setup.sh gis
+	$(BUILD)
+	$(YIZHAN) -q run data/daoli/scenario.toml -o out/daoli --overwrite >/dev/null
+	tests/gis/ogrinfo.sh out/daoli
 
 bench: setup ## the measurements of docs/benchmarks.md
 	$(CARGO) bench --profile release --bench '*'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the build needs besides Rust, and only what is missing. `scripts/setup.sh page` installs as well what the tests of
-# the report page need (chromium, nodejs, npm), `scripts/setup.sh notebooks` what the notebooks need.
+# Installs what the build needs besides Rust, and only what is missing. With `page` it installs as well what the tests of the report
+# page need (chromium, nodejs, npm), with `notebooks` what the notebooks need, with `gis` what tests/gis/ogrinfo.sh needs.
 #
 # Needed: Rust >= 1.95 with cargo; a C and C++ compiler, cmake, make and pkg-config (PROJ, SQLite and HiGHS are compiled from
 # source); the program sqlite3 (PROJ's build makes its database with it); libclang (HiGHS's bindings are made with it);
@@ -23,6 +23,7 @@ need cmake cmake
 need make make
 need pkg-config pkg-config
 need sqlite3 sqlite3
+if [ "${1:-}" = gis ]; then need ogrinfo gdal-bin; fi
 # bindgen looks in the same places.
 libclang() { compgen -G '/usr/lib/llvm-*/lib/libclang[.-][0-9s]*' || compgen -G '/usr/lib/*-linux-gnu/libclang[.-][0-9s]*'; }
 if has dpkg && [ -z "${LIBCLANG_PATH:-}" ] && ! libclang >/dev/null; then packages+=(libclang-dev); fi

@@ -189,6 +189,18 @@ pub fn climb(network: &Network<'_>, cube: &DemandCube, standard: &ServiceStandar
     Ladder { rows }
 }
 
+/// The account of each cell on a typical day, all groups together; they add up to the ladder's.
+pub fn by_cell(network: &Network<'_>, cube: &DemandCube, standard: &ServiceStandard, day: DayKind) -> Vec<Steps> {
+    let mut accounts = vec![Steps::default(); cube.cells().len()];
+    for period in Period::of_day(day) {
+        let steps = climb_period(network, cube, standard.limit(day.season), period);
+        for (row, step) in steps.iter().enumerate() {
+            accounts[row / cube.groups().len()].add(step);
+        }
+    }
+    accounts
+}
+
 /// Account of one period by cell and group: row `cell * groups + group`.
 fn climb_period(network: &Network<'_>, cube: &DemandCube, limit: Impedance, period: Period) -> Vec<Steps> {
     let groups = cube.groups().len();

@@ -54,6 +54,7 @@ static SENTENCES: LazyLock<BTreeMap<String, Sentence>> = LazyLock::new(|| {
         include_str!("text/workbook.toml"),
         include_str!("text/page.toml"),
         include_str!("text/compare.toml"),
+        include_str!("text/gis.toml"),
     ];
     let mut sentences = BTreeMap::new();
     for file in files {

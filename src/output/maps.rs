@@ -20,7 +20,10 @@ use crate::output::report::words::Writer;
 use crate::scenario::Scenario;
 pub(super) use ground::Ground;
 use parts::Atlas;
-pub(super) use parts::main_streets;
+pub(super) use parts::{CLASSES, QUIET, main_streets, round_classes, symbol};
+pub(super) use sheets::pairs::{REDUNDANT, close_link};
+pub(super) use sheets::plan::symbol as action_symbol;
+pub(super) use sheets::rungs::{CLASSES as SHARE_CLASSES, label as share_label};
 
 /// Resolution of the images.
 pub(super) const DPI: f64 = 150.0;

@@ -8,6 +8,7 @@ pub mod disclosure;
 mod features;
 mod folder;
 pub mod font;
+mod gis;
 pub mod manifest;
 pub mod map;
 pub mod maps;
@@ -80,6 +81,7 @@ pub fn write(
     let layers = features::Layers::new(&files, cleared, scenario, options.lang)?;
     files.push(("report.html".to_owned(), page::page(cleared, scenario, options.lang, &run, &layers)?));
     files.push(("report.xlsx".to_owned(), workbook::report(cleared, scenario, options.lang, &run, &layers)?));
+    files.extend(gis::files(cleared, scenario, options.lang, &layers)?);
     files.extend(tables::tables(cleared, scenario, options.lang)?);
     files.push((manifest::EFFECTIVE.to_owned(), manifest::effective(scenario)?));
     files.extend_from_slice(extra);
@@ -106,6 +108,11 @@ fn thousands(text: &str) -> String {
         grouped.push(digit);
     }
     grouped + &decimals
+}
+
+/// A text in HTML or XML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn fault(code: &'static str, name: &'static str, of: impl fmt::Display, cause: impl fmt::Display) -> RunError {

@@ -8,10 +8,10 @@
 mod block;
 mod data;
 
-use super::cannot_make;
 use super::disclosure::Cleared;
 use super::features::Layers;
 use super::report::words::Writer;
+use super::{cannot_make, escaped};
 use crate::findings::RunError;
 use crate::message::Lang;
 use crate::scenario::Scenario;
@@ -74,10 +74,6 @@ fn filled(template: &str, parts: &[(&str, String)]) -> String {
         from = at + marker.len();
     }
     page + &template[from..]
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

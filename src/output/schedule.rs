@@ -7,7 +7,7 @@ mod changes;
 mod feed;
 mod gantt;
 mod notices;
-mod routes;
+pub(crate) mod routes;
 pub(crate) mod rows;
 mod summary;
 mod workbook;
@@ -74,6 +74,7 @@ pub fn write(findings: &Findings, scenario: &Scenario, options: &WriteOptions, a
     let run_id = manifest::run_id(scenario, &findings.timetable.span())?;
     let signed = Message::new("C106").with("run_id", &run_id).render(lang);
     let rows = rows::of_dates(findings, scenario);
+    let routes = routes::layer(findings)?;
     let summary = format!("{}\n{signed}\n", summary::summary(findings, scenario, lang));
     let mut files: Vec<NamedFile> = vec![
         ("bus_schedule.csv".to_owned(), table(&rows)),
@@ -82,7 +83,8 @@ pub fn write(findings: &Findings, scenario: &Scenario, options: &WriteOptions, a
         ("issues.csv".to_owned(), super::tables::issue_table(&findings.issues, lang)),
         ("staff.csv".to_owned(), staff(findings)),
         ("bus_schedule.xlsx".to_owned(), workbook::workbook(findings, &rows, lang)?),
-        ("bus_routes.geojson".to_owned(), routes::layer(findings)?),
+        super::gis::bus_package(&cleared, scenario, lang, &routes)?,
+        ("bus_routes.geojson".to_owned(), routes),
         ("schedule_diff.md".to_owned(), changes::text(findings, lang).into_bytes()),
         ("summary.md".to_owned(), summary.clone().into_bytes()),
         ("gtfs.zip".to_owned(), feed::feed(findings, scenario)?),

@@ -40,7 +40,7 @@ fn encoded(format: TableFormat, height: usize, columns: Vec<Column>) -> Result<V
     };
     let (name, bytes) = match format {
         TableFormat::Csv => ("csv", csv(columns)),
-        TableFormat::Parquet => ("parquet", parquet(height, columns)),
+        TableFormat::Parquet => ("parquet", parquet(height, columns, &[])),
     };
     bytes.map_err(|cause| Message::new("O005").with("file", name).with("cause", cause))
 }

@@ -6,7 +6,11 @@
 
 mod siting;
 
-use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, ParquetCompression, ParquetWriter, PolarsError, Series};
+use polars::prelude::{
+    Column, CompatLevel, DataFrame, IntoColumn, KeyValueMetadata, NamedFrom, ParquetCompression, ParquetWriter, PolarsError,
+    SchemaExt, Series,
+};
+use polars_parquet::write::schema_to_metadata_key;
 
 use super::NamedFile;
 use super::cannot_make;
@@ -121,14 +125,24 @@ fn coverage_parquet(findings: &Findings) -> Result<Vec<u8>, PolarsError> {
     columns.extend((0..RUNGS).map(|r| number(format!("visits_{}", RUNG_IDS[r]), &|row| row.steps.covered[r].visits())));
     columns.extend((0..RUNGS).map(|r| number(format!("cov_{}", RUNG_IDS[r]), &|row| part(row.steps.covered[r], row))));
     columns.push(flag("suppressed", &|_| false));
-    parquet(rows.len(), columns)
+    parquet(rows.len(), columns, &[])
 }
 
-/// Columns as the bytes of a Parquet file.
-pub(super) fn parquet(height: usize, columns: Vec<Column>) -> Result<Vec<u8>, PolarsError> {
+/// Columns as the bytes of a Parquet file, with what the file says about itself.
+///
+/// The Arrow schema is the oldest that holds the columns: polars' own names string views, which GDAL and pandas of the last years
+/// don't know.
+pub(super) fn parquet(height: usize, columns: Vec<Column>, said: &[(&str, String)]) -> Result<Vec<u8>, PolarsError> {
     let mut frame = DataFrame::new(height, columns)?;
+    let arrow = schema_to_metadata_key(&frame.schema().to_arrow(CompatLevel::oldest()));
+    let said = said.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
+    let said = said.chain([(arrow.key, arrow.value.unwrap_or_default())]).collect();
     let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Zstd(None)).set_parallel(false).finish(&mut frame)?;
+    ParquetWriter::new(&mut bytes)
+        .with_compression(ParquetCompression::Zstd(None))
+        .with_key_value_metadata(Some(KeyValueMetadata::from_static(said)))
+        .set_parallel(false)
+        .finish(&mut frame)?;
     Ok(bytes)
 }
 

@@ -16,7 +16,7 @@ use crate::pipeline::analyse;
 use crate::progress::Silent;
 use crate::scenario;
 
-fn daoli() -> (Scenario, Findings) {
+pub(super) fn daoli() -> (Scenario, Findings) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/daoli/scenario.toml");
     let scenario = scenario::load(&path).unwrap();
     let findings = analyse(&scenario, &Silent).unwrap();
@@ -242,16 +242,25 @@ fn the_folder_is_complete_correct_and_the_same_twice() {
     let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let expected = [
         "bus_schedule.csv",
+        "cells.parquet",
+        "cells.qml",
         "coverage.csv",
         "coverage.parquet",
         "duplicates.csv",
         "duplicates.geojson",
+        "duplicates.parquet",
+        "duplicates.qml",
         "duplicates_gcj02.geojson",
         "gaps.geojson",
+        "gaps.parquet",
+        "gaps.qml",
         "gaps_gcj02.geojson",
         "issues.csv",
+        "layers.gpkg",
         "maps/a.svg",
         "recommend.geojson",
+        "recommend.parquet",
+        "recommend.qml",
         "recommend_gcj02.geojson",
         "report.html",
         "report.xlsx",
@@ -259,6 +268,8 @@ fn the_folder_is_complete_correct_and_the_same_twice() {
         "siting_curve.csv",
         "siting_stability.csv",
         "stations.geojson",
+        "stations.parquet",
+        "stations.qml",
         "stations_gcj02.geojson",
         "summary.md",
     ];
@@ -267,6 +278,7 @@ fn the_folder_is_complete_correct_and_the_same_twice() {
     check_geometry(&first);
     check_accounts(&first, &findings);
     check_workbook(&first, &findings);
+    gis::tests::check(&first, &findings, scenario.planning_day);
     let manifest = read_manifest(&first).unwrap();
     assert_eq!(manifest.outputs, files);
     for file in &manifest.outputs {

@@ -132,7 +132,7 @@ const ISSUES: Columns = &[
 ];
 
 /// Members whose values are ids, and the family of their words.
-const FAMILIES: [(&str, &str); 10] = [
+pub(super) const FAMILIES: [(&str, &str); 11] = [
     ("coord_quality", "quality"),
     ("season", "season"),
     ("day_type", "day_type"),
@@ -141,6 +141,7 @@ const FAMILIES: [(&str, &str); 10] = [
     ("cause", "cause"),
     ("action", "action"),
     ("kind", "kind"),
+    ("suggest_kind", "kind"),
     ("status", "status"),
     ("verdict", "verdict"),
 ];

@@ -23,11 +23,12 @@ const FLOORS: [&[&str]; 13] = [
 ];
 
 /// A library, and the only modules that may name it.
-const PRIVATE_LIBRARIES: [(&str, &[&str]); 5] = [
+const PRIVATE_LIBRARIES: [(&str, &[&str]); 6] = [
     ("proj", &["crs"]),
     ("highs", &["mip"]),
     ("rstar", &["spatial_index"]),
     ("osmpbf", &["network"]),
+    ("rusqlite", &["output"]),
     ("polars", &["ingest", "output", "synth"]),
 ];
 

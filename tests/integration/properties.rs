@@ -14,7 +14,7 @@ use super::support::{Found, analyse, copy};
 use yizhan::access::{by_unit, equity};
 use yizhan::calendar::{DayKind, DayType, HOURS, Hours, Period, Season, Span};
 use yizhan::catchment::{CatchmentMatrix, delineate};
-use yizhan::coverage::{Ladder, Network, Steps, allocate, climb};
+use yizhan::coverage::{Ladder, Network, Steps, allocate, by_cell, climb};
 use yizhan::crs::{LonLat, Metric, Planar};
 use yizhan::domain::barrier::{Barrier, Crossing};
 use yizhan::domain::demand::{DemandCell, DemandCube};
@@ -208,6 +208,13 @@ proptest! {
                 parts.add(unit);
             }
             prop_assert_eq!(parts, ladder.day(day), "units and the rest make up the day");
+            let cells = built.with_network(|network| by_cell(network, &built.cube, &built.standard, day));
+            for (cell, steps) in built.cube.cells().indexes().zip(&cells) {
+                prop_assert_eq!(steps.demand, built.cube.day(cell, day));
+            }
+            let mut parts = Steps::default();
+            cells.iter().for_each(|cell| parts.add(cell));
+            prop_assert_eq!(parts, ladder.day(day), "cells make up the day");
             for (group, _) in GROUPS.iter().enumerate() {
                 let group = GroupIdx::from_usize(group);
                 let cells = built.cube.cells().indexes();

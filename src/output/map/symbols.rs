@@ -43,7 +43,7 @@ impl Symbol {
     }
 
     /// Radius in millimetres, rim included.
-    pub(super) fn radius_mm(self) -> f64 {
+    pub fn radius_mm(self) -> f64 {
         match self {
             Self::Fixed | Self::Smart | Self::Bus => 1.35,
             Self::Candidate => 1.25,

@@ -18,7 +18,7 @@ use super::ground::{GridDemand, Ground};
 use super::outline;
 
 /// Most classes of a choropleth.
-const CLASSES: usize = 7;
+pub(in crate::output) const CLASSES: usize = 7;
 /// Classes of OpenStreetMap that maps show.
 const MAIN_STREETS: [&str; 5] = ["motorway", "trunk", "primary", "secondary", "tertiary"];
 /// A break is at least this many times the one before it: closer ones tell nothing apart.
@@ -30,7 +30,7 @@ const REACH_BUFFER: Style = Style { buffer_m: 60.0, cell_m: 20.0 };
 const LEAST_RING_M2: f64 = 250_000.0;
 
 /// What stands still: stations that a sheet isn't about.
-pub(super) const QUIET: Colour = Colour::hex(0x7c8796);
+pub(in crate::output) const QUIET: Colour = Colour::hex(0x7c8796);
 /// Reach of stations that are proposed.
 pub(super) const REACH_NEW: LineStyle =
     LineStyle { colour: Colour::hex(0xc2185b), width_mm: 0.3, pattern: Pattern::Dashed { on_mm: 1.4, off_mm: 0.7 }, cased: true };
@@ -249,7 +249,7 @@ fn extent_m2(ring: &[Planar]) -> f64 {
 }
 
 /// As many classes as have breaks that are round and apart.
-pub(super) fn round_classes(values: &[f64], most: usize) -> Classes {
+pub(in crate::output) fn round_classes(values: &[f64], most: usize) -> Classes {
     let apart = |breaks: &[f64]| breaks.windows(2).all(|pair| pair[1] >= STEP * pair[0]);
     let round = |value: &f64| format!("{value:.1e}").parse::<f64>().is_ok_and(|short| (short - value).abs() < 1e-9 * value);
     let good = |found: &Classes| apart(found.breaks()) && found.breaks().iter().all(round);
@@ -274,9 +274,13 @@ pub(super) struct Content {
     pub items: Vec<LegendItem>,
 }
 
-/// Symbol of a standing station.
-pub(super) fn symbol(kind: StationKind) -> Symbol {
-    if kind.is_smart() { Symbol::Smart } else { Symbol::Fixed }
+/// Symbol of a station.
+pub(in crate::output) fn symbol(kind: StationKind) -> Symbol {
+    match kind {
+        kind if kind.is_smart() => Symbol::Smart,
+        kind if kind.is_mobile() => Symbol::Bus,
+        _ => Symbol::Fixed,
+    }
 }
 
 /// A name without the word that every name ends with, to be short on a map.

@@ -29,7 +29,7 @@ struct Properties {
 }
 
 /// The layer as bytes.
-pub(super) fn layer(findings: &Findings) -> Result<Vec<u8>, RunError> {
+pub(crate) fn layer(findings: &Findings) -> Result<Vec<u8>, RunError> {
     let at = |stand: &BusStand| findings.dataset.stops[stand.stop].position;
     let (mut features, mut moves) = (Vec::new(), Vec::new());
     for day in &findings.timetable.days {

@@ -9,7 +9,7 @@ use crate::output::maps::parts::{Atlas, Content, QUIET, short, symbol};
 use crate::overlap::Overlap;
 
 /// Link of a redundant pair.
-const REDUNDANT: LineStyle = LineStyle::solid(Colour::hex(0xc2185b), 0.9).with_casing();
+pub(in crate::output) const REDUNDANT: LineStyle = LineStyle::solid(Colour::hex(0xc2185b), 0.9).with_casing();
 /// Link of a pair that is close but right.
 const CLOSE_OK: LineStyle =
     LineStyle { colour: Colour::hex(0x0b4f8c), width_mm: 0.7, pattern: Pattern::Dashed { on_mm: 0.9, off_mm: 0.6 }, cased: true };
@@ -53,7 +53,7 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Option<Named> {
     }
     let text = |key, n: usize| writer.say(key, &[("n", &writer.count(n))]);
     let swatch = |colour| Swatch::Point { symbol: crate::output::map::Symbol::Fixed, colour };
-    let thin = if close.len() > MANY { LineStyle::solid(QUIET, 0.15) } else { CLOSE_OK };
+    let thin = close_link(close.len());
     let items = vec![
         atlas.heading("map.pairs.heading"),
         LegendItem::new(Swatch::Line(REDUNDANT), text("map.pairs.redundant", redundant.len())),
@@ -72,6 +72,11 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Option<Named> {
     let layers = vec![links(&close, thin), links(&redundant, REDUNDANT), Layer::Points { points }];
     let subtitle = writer.say("map.pairs.subtitle", &arguments);
     Some(("near-duplicates".into(), atlas.sheet(title, subtitle, extent, None, Content { layers, items })))
+}
+
+/// Link of a pair that is close but right, among so many.
+pub(in crate::output) fn close_link(number: usize) -> LineStyle {
+    if number > MANY { LineStyle::solid(QUIET, 0.15) } else { CLOSE_OK }
 }
 
 fn mark(going: &BTreeSet<SiteIdx>, overlaps: &[Overlap], site: SiteIdx, row: &crate::domain::site::Site) -> Marker {

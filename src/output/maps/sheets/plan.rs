@@ -10,7 +10,7 @@ use crate::siting::{Action, At, Recommendation};
 const NAMED: usize = 12;
 
 /// Symbol of an action; all are drawn in the colour of what was chosen.
-fn symbol(action: Action) -> Symbol {
+pub(in crate::output) fn symbol(action: Action) -> Symbol {
     match action {
         Action::NewFixed => Symbol::Chosen,
         Action::NewSmart => Symbol::Candidate,

@@ -10,7 +10,7 @@ use crate::output::maps::parts::{Atlas, Content, QUIET};
 use crate::quantity::Weight;
 
 /// Upper ends of the classes, in per cent: nothing, then quarters.
-const CLASSES: [f64; 5] = [0.0, 25.0, 50.0, 75.0, 100.0];
+pub(in crate::output) const CLASSES: [f64; 5] = [0.0, 25.0, 50.0, 75.0, 100.0];
 
 pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usize) -> Result<Named, CrsError> {
     let writer = atlas.writer;
@@ -57,13 +57,17 @@ pub(super) fn cells(atlas: &Atlas<'_>, demand: &GridDemand, left: &GridDemand) -
 
 /// What their colours mean, under a heading.
 pub(super) fn legend(atlas: &Atlas<'_>, heading: String) -> Vec<LegendItem> {
-    let label = |class: usize| match class {
-        0 => "0 %".to_owned(),
-        class => format!("{}–{} %", CLASSES[class - 1], CLASSES[class]),
-    };
     let mut items = vec![LegendItem::new(Swatch::Heading, heading)];
     let colours = Ramp::Service.colours(CLASSES.len());
     items.extend(colours.into_iter().enumerate().map(|(class, colour)| LegendItem::new(Swatch::Fill(colour), label(class))));
     items.push(atlas.heading("map.rung.method"));
     items
+}
+
+/// The legend's words for a class.
+pub(in crate::output) fn label(class: usize) -> String {
+    match class {
+        0 => "0 %".to_owned(),
+        class => format!("{}–{} %", CLASSES[class - 1], CLASSES[class]),
+    }
 }
