@@ -1,7 +1,7 @@
 //! The maps of a run: demand and coverage, gaps, near-duplicates, recommendations, buses, each as SVG and as PNG.
 //!
 //! Input: findings and scenario. Output: files in a fixed order with the same bytes every time; sheets are drawn in parallel. No
-//! administrative boundary is drawn.
+//! administrative boundary is drawn without a map approval number.
 
 mod ground;
 mod outline;
@@ -15,7 +15,6 @@ use crate::crs::CrsError;
 use crate::message::{Lang, Message};
 use crate::output::Cleared;
 use crate::output::map::{MapError, Sheet, SheetSize, draw_chart, draw_svg, rasterise};
-use crate::output::report::words::Writer;
 use crate::scenario::Scenario;
 use parts::Atlas;
 pub(super) use parts::main_streets;
@@ -103,7 +102,7 @@ pub(super) type Named = (String, Sheet);
 /// # Errors
 /// When a position can't be projected.
 pub fn sheets(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Sheet)>, CrsError> {
-    sheets_of(&Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?)
+    sheets_of(&Atlas::new(cleared.writer(scenario, lang), run)?)
 }
 
 fn sheets_of(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsError> {
@@ -120,7 +119,7 @@ fn sheets_of(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsError> {
 /// # Errors
 /// When a position can't be projected, a text has a character that the font lacks, or a sheet can't be laid out.
 pub fn draw(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Vec<u8>)>, MapsError> {
-    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
+    let atlas = Atlas::new(cleared.writer(scenario, lang), run)?;
     let mut files = drawn(sheets_of(&atlas)?)?;
     if let Some((name, chart)) = sheets::curve::chart(&atlas) {
         let failed = |cause| MapsError::Sheet { name: name.clone(), cause };
@@ -136,7 +135,8 @@ pub fn draw(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -
 /// # Errors
 /// As [`draw`], and when the run has nothing of the kind.
 pub fn one(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str, order: &MapOrder) -> Result<Vec<u8>, MapsError> {
-    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
+    let writer = cleared.writer(scenario, lang);
+    let atlas = Atlas::new(writer, run)?;
     let planned = scenario.planning_day;
     let day = DayKind::new(order.season.unwrap_or(planned.season), order.day_type.unwrap_or(planned.day_type));
     let nothing = || MapsError::Nothing(Message::new("O010").with("day", day));
@@ -144,6 +144,10 @@ pub fn one(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str, or
     if order.layer == MapLayer::Curve {
         let (_, chart) = sheets::curve::chart(&atlas).ok_or_else(nothing)?;
         return encoded(draw_chart(&chart).map_err(failed)?, order.dpi).map_err(failed);
+    }
+    // Rungs that depend on hours are published of the whole area only.
+    if writer.published.is_some() && matches!(order.layer, MapLayer::Coverage(2..)) {
+        return Err(MapsError::Nothing(Message::new("O021")));
     }
     let needs_demand = !matches!(order.layer, MapLayer::Duplicates | MapLayer::Recommend);
     if needs_demand && atlas.ground.demand(day).is_empty() {
@@ -174,7 +178,7 @@ fn encoded(svg: String, dpi: Option<f64>) -> Result<Vec<u8>, MapError> {
 /// # Errors
 /// When a position can't be projected, or a map can't be drawn.
 pub fn draw_buses(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<File>, MapsError> {
-    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
+    let atlas = Atlas::new(cleared.writer(scenario, lang), run)?;
     drawn(sheets::buses::all(&atlas)?)
 }
 

@@ -1,4 +1,4 @@
-//! What the maps compute from the findings: demand on the analysis grid, all of it and what stations leave.
+//! What the maps compute from the findings: demand on the analysis grid, all of it and what stations leave; and where it is withheld.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use crate::coverage::Network;
 use crate::findings::Findings;
 use crate::id::DemandIdx;
 use crate::mobile::Unserved;
+use crate::output::disclosure::Published;
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
 
@@ -18,11 +19,24 @@ pub(super) type GridDemand = BTreeMap<(u32, u32), Weight>;
 pub(super) struct Ground<'a> {
     findings: &'a Findings,
     scenario: &'a Scenario,
+    published: Option<&'a Published>,
 }
 
 impl<'a> Ground<'a> {
-    pub fn new(findings: &'a Findings, scenario: &'a Scenario) -> Self {
-        Self { findings, scenario }
+    pub fn new(findings: &'a Findings, scenario: &'a Scenario, published: Option<&'a Published>) -> Self {
+        Self { findings, scenario, published }
+    }
+
+    /// Squares whose demand is withheld; with a day, those that no station reaches on foot then.
+    pub fn withheld(&self, unreached: Option<DayKind>) -> Vec<(u32, u32)> {
+        let cells = self.published.into_iter().flat_map(|published| &published.withheld).copied();
+        let counts = |cell: &DemandIdx| unreached.is_none_or(|day| !self.reached(*cell, day));
+        cells.filter(counts).map(|cell| self.findings.cube.cells()[cell].grid_cell).collect()
+    }
+
+    fn reached(&self, cell: DemandIdx, day: DayKind) -> bool {
+        let limit = self.scenario.standard.limit(day.season);
+        self.findings.matrix.access(cell).iter().any(|a| a.straight.within(limit) && a.reach.within(limit))
     }
 
     /// All demand of a day.
@@ -32,9 +46,7 @@ impl<'a> Ground<'a> {
 
     /// Demand of a day that no station reaches on foot.
     pub fn uncovered(&self, day: DayKind) -> GridDemand {
-        let limit = self.scenario.standard.limit(day.season);
-        let reached = |cell| self.findings.matrix.access(cell).iter().any(|a| a.straight.within(limit) && a.reach.within(limit));
-        self.sum(|cell| if reached(cell) { Weight::ZERO } else { self.findings.cube.day(cell, day) })
+        self.sum(|cell| if self.reached(cell, day) { Weight::ZERO } else { self.findings.cube.day(cell, day) })
     }
 
     /// Demand of a day that no station reaches on foot in an hour in which it is open.

@@ -25,8 +25,11 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usiz
         let covered = all.saturating_sub(left.get(&cell).copied().unwrap_or(Weight::ZERO)).share_of(all).percent();
         CellFill { centre: grid.centre(cell), class: Some(CLASSES.partition_point(|&end| end < covered).min(CLASSES.len() - 1)) }
     };
+    let withheld = atlas.ground.withheld(None);
+    let hatched = withheld.iter().map(|&cell| CellFill { centre: grid.centre(cell), class: None });
     let colours = Ramp::Service.colours(CLASSES.len());
-    let cells = Layer::Cells { cells: demand.iter().map(fill).collect(), side_m: grid.cell_m, colours: colours.clone() };
+    let cells =
+        Layer::Cells { cells: demand.iter().map(fill).chain(hatched).collect(), side_m: grid.cell_m, colours: colours.clone() };
     let rung_word = writer.word("rung", RUNG_IDS[rung]);
     let label = |class: usize| match class {
         0 => "0 %".to_owned(),
@@ -35,21 +38,21 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usiz
     let mut items = vec![LegendItem::new(Swatch::Heading, writer.say("map.rung.legend", &[("rung", &rung_word)]))];
     items.extend(colours.iter().enumerate().map(|(class, &colour)| LegendItem::new(Swatch::Fill(colour), label(class))));
     items.push(atlas.heading("map.rung.method"));
+    items.extend(atlas.withheld_items(&withheld));
     let (stations, station_items) = atlas.stations(Some(QUIET));
     let (reach, reach_item) = atlas.reach(day)?;
     items.extend(station_items);
     items.push(reach_item);
-    let steps = writer.findings.ladders[0].ladder.day(day);
-    let covered = steps.covered[rung];
+    let figures = writer.figures(0, "today", day);
     let subtitle = writer.say(
         "map.rung.subtitle",
         &[
             ("day", &writer.day(day)),
             ("radius", &atlas.radius(day)),
             ("rung", &rung_word),
-            ("covered", &writer.visits(covered)),
-            ("demand", &writer.amount(steps.demand)),
-            ("share", &writer.percent(covered, steps.demand)),
+            ("covered", &writer.or_withheld(figures[rung + 1].map(|covered| writer.visits(covered)))),
+            ("demand", &writer.or_withheld(figures[0].map(|demand| writer.amount(demand)))),
+            ("share", &writer.share(&figures, rung + 1)),
         ],
     );
     let title = writer.say("map.rung.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
