@@ -132,7 +132,11 @@ pub(crate) fn notes(writer: Writer<'_>, run: &str) -> Vec<String> {
     );
     let boundary = if writer.release.approval_no.is_some() { "map.notes.crs.boundary" } else { "map.notes.crs" };
     let mut notes = vec![data, writer.say(boundary, &[("crs", &scenario.crs), ("run", &run)])];
-    notes.extend(notes_of_release(writer));
+    let merged = writer.published.map(|_| writer.say("map.merged", &[("k", &writer.release.min_count)]));
+    let release: Vec<String> = notes_of_release(writer).into_iter().chain(merged).collect();
+    if !release.is_empty() {
+        notes.push(writer.clauses(&release));
+    }
     notes
 }
 

@@ -1,7 +1,7 @@
 //! The published tables: figures are admitted in the order of their use, the largest of a kind first, so that what falls out is least.
 //!
 //! Places (one partition for all published days): all demand and rungs (a) and (b) of every standard, today and after the
-//! recommendations; the planner's own area; units; gaps; squares of the grid, from 8 × 8 down to single ones. A square that is not
+//! recommendations; gaps; squares of the grid, from 8 × 8 down to single ones; the planner's own area; units. A square that is not
 //! admitted is withheld; one that is shows the mean of its part. Rungs (c) to (e) depend on hours, and are published of the whole study
 //! area only: they keep a distance of `k` from every other published figure of their day. Slots and groups are tables of their own,
 //! by rung, which share nothing with the places but those totals.
@@ -58,6 +58,11 @@ pub(crate) struct CoverageRow {
 }
 
 impl CoverageRow {
+    /// Whether any figure of the row is told.
+    pub fn told(&self) -> bool {
+        self.figures.iter().any(Option::is_some)
+    }
+
     /// Whether a figure of the row is withheld.
     pub fn suppressed(&self) -> bool {
         self.figures.contains(&None)
@@ -123,10 +128,10 @@ pub(super) fn publish_with(
     }
     let mut tables = Tables { findings, days, least, places, coverage: Vec::new() };
     tables.whole();
-    tables.home();
-    tables.units();
     let gaps = tables.gaps();
     let shown = tables.squares(scenario.planning_day);
+    tables.home();
+    tables.units();
     for day in 0..tables.days.len() {
         tables.hours(day, findings.demand_report.untimed);
     }

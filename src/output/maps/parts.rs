@@ -19,6 +19,8 @@ use super::outline;
 
 /// Most classes of a choropleth.
 const CLASSES: usize = 7;
+/// Of means of merged squares, which are few.
+const PUBLIC_CLASSES: usize = 5;
 /// Classes of OpenStreetMap that maps show.
 const MAIN_STREETS: [&str; 5] = ["motorway", "trunk", "primary", "secondary", "tertiary"];
 /// A break is at least this many times the one before it: closer ones tell nothing apart.
@@ -166,7 +168,8 @@ impl<'a> Atlas<'a> {
     pub fn choropleth(&self, demand: &GridDemand, withheld: &[(u32, u32)], ramp: Ramp, key: &str) -> (Layer, Vec<LegendItem>) {
         let grid = &self.writer.findings.dataset.area.grid;
         let values: Vec<f64> = demand.values().map(|weight| weight.visits()).collect();
-        let breaks = round_classes(&values);
+        let most = if self.writer.published.is_some() { PUBLIC_CLASSES } else { CLASSES };
+        let breaks = round_classes(&values, most);
         let colours = ramp.colours(breaks.count());
         let fill = |(&cell, weight): (&(u32, u32), &crate::quantity::Weight)| CellFill {
             centre: grid.centre(cell),
@@ -181,17 +184,14 @@ impl<'a> Atlas<'a> {
         let bars = colours.iter().enumerate().map(|(class, &colour)| LegendItem::new(Swatch::Fill(colour), breaks.label(class)));
         let mut items: Vec<LegendItem> = std::iter::once(heading).chain(bars).collect();
         items.push(self.heading(CLASS_METHOD));
-        items.extend(self.withheld_items(withheld));
+        items.extend(self.withheld_item(withheld));
         (Layer::Cells { cells, side_m: grid.cell_m, colours }, items)
     }
 
-    /// What the legend says of squares that are withheld or merged; nothing where nothing is.
-    pub fn withheld_items(&self, withheld: &[(u32, u32)]) -> Vec<LegendItem> {
-        let k = self.writer.release.min_count;
-        let text = |key: &str| self.writer.say(key, &[("k", &k)]);
-        let hatched = (!withheld.is_empty()).then(|| LegendItem::new(Swatch::Withheld, text("map.withheld")));
-        let merged = self.writer.published.map(|_| LegendItem::new(Swatch::Heading, text("map.merged")));
-        hatched.into_iter().chain(merged).collect()
+    /// The legend of withheld squares, where there are any.
+    pub fn withheld_item(&self, withheld: &[(u32, u32)]) -> Option<LegendItem> {
+        let text = || self.writer.say("map.withheld", &[("k", &self.writer.release.min_count)]);
+        (!withheld.is_empty()).then(|| LegendItem::new(Swatch::Withheld, text()))
     }
 
     /// Outline of the standing network's reach on a day, dissolved; made once a season, as several sheets show it.
@@ -267,11 +267,11 @@ fn extent_m2(ring: &[Planar]) -> f64 {
 }
 
 /// As many classes as have breaks that are round and apart.
-fn round_classes(values: &[f64]) -> Classes {
+fn round_classes(values: &[f64], most: usize) -> Classes {
     let apart = |breaks: &[f64]| breaks.windows(2).all(|pair| pair[1] >= STEP * pair[0]);
     let round = |value: &f64| format!("{value:.1e}").parse::<f64>().is_ok_and(|short| (short - value).abs() < 1e-9 * value);
     let good = |found: &Classes| apart(found.breaks()) && found.breaks().iter().all(round);
-    (1..=CLASSES).rev().map(|count| classes(values, count)).find(good).unwrap_or_else(|| classes(values, 1))
+    (1..=most).rev().map(|count| classes(values, count)).find(good).unwrap_or_else(|| classes(values, 1))
 }
 
 /// Layers and legend of a sheet while it is being put together.

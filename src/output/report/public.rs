@@ -41,8 +41,10 @@ fn coverage(writer: Writer<'_>, published: &Published) -> Lines {
     let of_day = |row: &&CoverageRow| row.day == day;
     let head = writer.say("public.coverage.head", &[("rungs", &rungs.join(" | "))]);
     lines.extend([String::new(), head, rule(7, &[1, 2, 3, 4, 5, 6])]);
-    for row in published.coverage.iter().filter(of_day) {
-        lines.push(cells(writer, name(writer, row), &row.figures));
+    let (told, hidden): (Vec<_>, Vec<_>) = published.coverage.iter().filter(of_day).partition(|row| row.told());
+    lines.extend(told.into_iter().map(|row| cells(writer, name(writer, row), &row.figures)));
+    if !hidden.is_empty() {
+        lines.extend([String::new(), writer.say("public.coverage.hidden", &[("n", &hidden.len())])]);
     }
     lines
 }

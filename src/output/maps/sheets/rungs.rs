@@ -38,7 +38,7 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usiz
     let mut items = vec![LegendItem::new(Swatch::Heading, writer.say("map.rung.legend", &[("rung", &rung_word)]))];
     items.extend(colours.iter().enumerate().map(|(class, &colour)| LegendItem::new(Swatch::Fill(colour), label(class))));
     items.push(atlas.heading("map.rung.method"));
-    items.extend(atlas.withheld_items(&withheld));
+    items.extend(atlas.withheld_item(&withheld));
     let (stations, station_items) = atlas.stations(Some(QUIET));
     let (reach, reach_item) = atlas.reach(day)?;
     items.extend(station_items);
