@@ -55,6 +55,7 @@ static SENTENCES: LazyLock<BTreeMap<String, Sentence>> = LazyLock::new(|| {
         include_str!("text/page.toml"),
         include_str!("text/compare.toml"),
         include_str!("text/gis.toml"),
+        include_str!("text/public.toml"),
     ];
     let mut sentences = BTreeMap::new();
     for file in files {
@@ -75,6 +76,11 @@ pub fn codes() -> impl Iterator<Item = &'static str> {
 /// The sentence of a code or the word of a term, without arguments filled in; the key itself when there is none.
 pub fn term(key: &str, lang: Lang) -> &str {
     SENTENCES.get(key).map_or(key, |sentence| sentence.in_lang(lang))
+}
+
+/// The key of the sentence that the public reads: `KEY.public` where there is one. It leaves out what is withheld.
+pub fn public_key(key: &str) -> &str {
+    SENTENCES.get_key_value(&format!("{key}.public")).map_or(key, |(own, _)| own.as_str())
 }
 
 /// A message: its code and what it is about.
@@ -104,7 +110,16 @@ impl Message {
 
     /// The sentence in a language.
     pub fn render(&self, lang: Lang) -> String {
-        let mut text = term(self.code, lang).to_owned();
+        self.filled(self.code, lang)
+    }
+
+    /// The sentence that the public reads, in a language.
+    pub fn render_public(&self, lang: Lang) -> String {
+        self.filled(public_key(self.code), lang)
+    }
+
+    fn filled(&self, key: &str, lang: Lang) -> String {
+        let mut text = term(key, lang).to_owned();
         for (name, value) in &self.arguments {
             text = text.replace(&format!("{{{name}}}"), value);
         }

@@ -23,7 +23,7 @@ use crate::ingest::dataset::{self, Dataset};
 use crate::ingest::load_fleet;
 use crate::message::{Lang, Message};
 use crate::mobile::{self, reinforce::reinforcements};
-use crate::output::{self, WriteOptions};
+use crate::output::{self, Release, WriteOptions};
 use crate::overlap::{OverlapContext, find_overlaps, find_redundant, find_reviews, local_demand, peak_load};
 use crate::progress::{Progress, Silent};
 use crate::quantity::{Impedance, Weight};
@@ -33,7 +33,7 @@ use crate::siting::placements::{
 };
 use crate::siting::{self, Effort, SitingProblem, SitingSolution};
 pub use compare::{Against, compare};
-pub use rebuild::{map, report};
+pub use rebuild::{ReportOptions, map, report};
 pub use rounds::rounds;
 pub use schedule::{Dates, ScheduleOptions, schedule};
 
@@ -59,7 +59,7 @@ pub fn check(scenario: &Scenario, progress: &dyn Progress) -> Result<CheckReport
 /// Where and how the results are written.
 #[derive(Debug, Clone)]
 pub struct RunOptions {
-    /// Output folder; `out/<scenario name>` when not given.
+    /// Output folder; `out/<scenario name>` when not given, for the public with `-public` after it.
     pub out: Option<PathBuf>,
     /// Whether an earlier output folder may be replaced.
     pub overwrite: bool,
@@ -69,6 +69,16 @@ pub struct RunOptions {
     pub lang: Lang,
     /// Folder in which built streets are kept for the next run; beside the output folder when not given. It may be deleted at any time.
     pub street_cache: Option<PathBuf>,
+    /// For whom the outputs are.
+    pub release: Release,
+}
+
+impl RunOptions {
+    /// The output folder, named by what it holds when it isn't given.
+    fn out_dir(&self, name: &str) -> PathBuf {
+        let name = if self.release.is_public() { format!("{name}-public") } else { name.to_owned() };
+        self.out.clone().unwrap_or_else(|| Path::new("out").join(name))
+    }
 }
 
 /// What a run says at its end.
@@ -95,14 +105,15 @@ impl RunReport {
 /// # Errors
 /// When an input can't be used or the output folder can't be written.
 pub fn run(scenario: &Scenario, options: &RunOptions, progress: &dyn Progress) -> Result<RunReport, RunError> {
-    let out_dir = options.out.clone().unwrap_or_else(|| Path::new("out").join(&scenario.file.name));
+    let out_dir = options.out_dir(&scenario.file.name);
     let write = WriteOptions { dir: out_dir.clone(), overwrite: options.overwrite, gcj02: options.gcj02, lang: options.lang };
     output::accept(&write)?;
     let clock = Instant::now();
     let cache = options.street_cache.clone().unwrap_or_else(|| output::street_cache(&out_dir));
     let findings = analyse_with(scenario, Some(&cache), None, progress)?;
     let analysed = clock.elapsed().as_secs_f64();
-    let cleared = output::disclosure::clear(&findings, scenario);
+    let screened = output::screen(findings, scenario, &options.release)?;
+    let cleared = screened.cleared();
     let run_id = output::manifest::run_id(scenario, "")?;
     let signed = Message::new("C106").with("run_id", &run_id).render(options.lang);
     let summary = format!("{}\n{signed}\n", output::report::summary(&cleared, scenario, options.lang));

@@ -10,6 +10,7 @@ use yizhan::calendar::{DayType, Season};
 use yizhan::message::Lang;
 use yizhan::output::map::SheetSize;
 use yizhan::output::maps::MapLayer;
+use yizhan::output::{Profile, Release};
 
 use super::locate::LocateArgs;
 use super::streets::{CatchmentArgs, IsochroneArgs, NetworkArgs};
@@ -65,6 +66,38 @@ pub enum When {
     Never,
 }
 
+/// For whom the outputs are.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Publication")]
+pub struct ReleaseArgs {
+    /// For whom: `public` withholds small counts and what would give them back, contacts, raw values and boundaries
+    #[arg(long, value_enum, default_value = "internal")]
+    profile: ProfileArg,
+    /// The least count of visits a day that is published, with `--profile public`
+    #[arg(long, value_name = "K", default_value_t = Release::MIN_COUNT, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    min_count: u32,
+    /// Map approval number (审图号); only with one are administrative boundaries drawn
+    #[arg(long, value_name = "NUMBER", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    approval_no: Option<String>,
+}
+
+impl ReleaseArgs {
+    /// As the library takes it.
+    pub fn release(self) -> Release {
+        let profile = match self.profile {
+            ProfileArg::Internal => Profile::Internal,
+            ProfileArg::Public => Profile::Public,
+        };
+        Release { profile, min_count: self.min_count, approval_no: self.approval_no }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ProfileArg {
+    Internal,
+    Public,
+}
+
 /// A scenario, dates, and where the results go.
 #[derive(Debug, clap::Args)]
 pub struct DatedArgs {
@@ -113,6 +146,8 @@ pub struct MapArgs {
     /// Replace the file if it exists
     #[arg(long)]
     pub overwrite: bool,
+    #[command(flatten)]
+    pub release: ReleaseArgs,
 }
 
 /// Two folders, or one and what of it is compared.
@@ -177,6 +212,8 @@ pub enum Command {
         /// Folder for the streets as built, safe to delete [default: .yizhan-streets beside the results]
         #[arg(long, value_name = "DIR")]
         cache: Option<PathBuf>,
+        #[command(flatten)]
+        release: ReleaseArgs,
     },
     /// Plan the buses for a span of dates: timetable, notices, calendars, feed, maps, with a bound
     Schedule {
@@ -185,6 +222,8 @@ pub enum Command {
         /// Folder for the streets as built, safe to delete [default: .yizhan-streets beside the results]
         #[arg(long, value_name = "DIR")]
         cache: Option<PathBuf>,
+        #[command(flatten)]
+        release: ReleaseArgs,
     },
     /// Plan the inspection rounds of a week: who visits which station on which day, and what is missing if not all can be visited
     Rounds(DatedArgs),
@@ -228,10 +267,18 @@ pub enum Command {
     Catchment(Box<CatchmentArgs>),
     /// Draw the areas that sites reach over streets, as GeoJSON
     Isochrone(Box<IsochroneArgs>),
-    /// Make the report of an output folder again, such as in the other language: page, workbook, summary, maps and layers
+    /// Make an output folder again, such as in the other language or for the public: page, workbook, summary, maps and layers
     Report {
         /// The output folder of `run` or `schedule`
         out: PathBuf,
+        /// Folder for the results [default: the same; for the public one beside it, with -public after its name]
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+        /// Replace that folder if it exists
+        #[arg(long)]
+        overwrite: bool,
+        #[command(flatten)]
+        release: ReleaseArgs,
     },
     /// Draw one map of an output folder
     Map(MapArgs),

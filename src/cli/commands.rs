@@ -9,9 +9,10 @@ use clap::CommandFactory;
 use yizhan::calendar::{DayType, Season};
 use yizhan::findings::RunError;
 use yizhan::message::{Lang, Message};
+use yizhan::output::Release;
 use yizhan::output::maps::{MapLayer, MapOrder};
 use yizhan::output::verify::verify;
-use yizhan::pipeline::{self, Against, Dates, RunOptions, RunReport, ScheduleOptions};
+use yizhan::pipeline::{self, Against, Dates, ReportOptions, RunOptions, RunReport, ScheduleOptions};
 use yizhan::scenario::{self, Scenario};
 use yizhan::synth::{SynthOptions, synth};
 
@@ -27,11 +28,12 @@ pub(super) type Ended = Result<Outcome, Failure>;
 /// Runs one subcommand.
 pub fn execute(command: Command, console: &Console) -> Ended {
     match command {
-        Command::Run { scenario, output, overwrite, gcj02, cache } => {
-            let options = RunOptions { out: output, overwrite, gcj02, lang: console.lang, street_cache: cache };
+        Command::Run { scenario, output, overwrite, gcj02, cache, release } => {
+            let (lang, release) = (console.lang, release.release());
+            let options = RunOptions { out: output, overwrite, gcj02, lang, street_cache: cache, release };
             run(&scenario, &options, console)
         }
-        Command::Schedule { dated, cache } => schedule(&dated, cache, console),
+        Command::Schedule { dated, cache, release } => schedule(&dated, cache, release.release(), console),
         Command::Rounds(dated) => rounds(&dated, console),
         Command::Check { scenario } => check(&scenario, console),
         Command::Init { dir, overwrite } => init(&dir, overwrite, console),
@@ -43,7 +45,10 @@ pub fn execute(command: Command, console: &Console) -> Ended {
         Command::Network(arguments) => network(&arguments, console),
         Command::Catchment(arguments) => catchment(&arguments, console),
         Command::Isochrone(arguments) => isochrone(&arguments, console),
-        Command::Report { out } => told(pipeline::report(&out, console.lang, &console.terminal), "C105", console),
+        Command::Report { out, output, overwrite, release } => {
+            let how = ReportOptions { to: output, overwrite, release: release.release() };
+            told(pipeline::report(&out, &how, console.lang, &console.terminal), "C105", console)
+        }
         Command::Map(arguments) => map(&arguments, console),
         Command::Compare(arguments) => compare(arguments, console),
         Command::Verify { out } => recompute(&out, console),
@@ -69,18 +74,19 @@ fn dates(dated: &DatedArgs, more: u64) -> Result<Dates, Failure> {
     if to < from { Err(refuse(&to.to_string())) } else { Ok(Dates { from, to }) }
 }
 
-fn options(dated: &DatedArgs, street_cache: Option<PathBuf>, console: &Console) -> RunOptions {
-    RunOptions { out: dated.output.clone(), overwrite: dated.overwrite, gcj02: false, lang: console.lang, street_cache }
+fn options(dated: &DatedArgs, street_cache: Option<PathBuf>, release: Release, console: &Console) -> RunOptions {
+    let (out, overwrite) = (dated.output.clone(), dated.overwrite);
+    RunOptions { out, overwrite, gcj02: false, lang: console.lang, street_cache, release }
 }
 
-fn schedule(dated: &DatedArgs, cache: Option<PathBuf>, console: &Console) -> Ended {
-    let options = ScheduleOptions { run: options(dated, cache, console), dates: dates(dated, 0)? };
+fn schedule(dated: &DatedArgs, cache: Option<PathBuf>, release: Release, console: &Console) -> Ended {
+    let options = ScheduleOptions { run: options(dated, cache, release, console), dates: dates(dated, 0)? };
     let scenario = load(&dated.scenario, console)?;
     told(pipeline::schedule(&scenario, &options, &console.terminal), "C105", console)
 }
 
 fn rounds(dated: &DatedArgs, console: &Console) -> Ended {
-    let (options, dates) = (options(dated, None, console), dates(dated, 6)?);
+    let (options, dates) = (options(dated, None, Release::INTERNAL, console), dates(dated, 6)?);
     let scenario = load(&dated.scenario, console)?;
     told(pipeline::rounds(&scenario, &options, dates, &console.terminal), "C107", console)
 }
@@ -110,7 +116,7 @@ fn map(arguments: &MapArgs, console: &Console) -> Ended {
     accept_new(&path, arguments.overwrite)?;
     let order =
         MapOrder { layer: arguments.layer, season: arguments.season, day_type: arguments.day_type, size: arguments.size, dpi };
-    let bytes = pipeline::map(&arguments.out, &order, console.lang, &console.terminal);
+    let bytes = pipeline::map(&arguments.out, &order, &arguments.release.clone().release(), console.lang, &console.terminal);
     let bytes = bytes.map_err(|e| Failure::Library(e.render(console.lang)))?;
     console.terminal.clear();
     write(&path, &bytes)?;
@@ -129,7 +135,8 @@ fn compare(arguments: CompareArgs, console: &Console) -> Ended {
         (None, None) => Against::After,
     };
     debug_assert_eq!(after, against == Against::After, "invariant: one of the three is asked for");
-    let options = RunOptions { out: output, overwrite, gcj02: false, lang: console.lang, street_cache: None };
+    let options =
+        RunOptions { out: output, overwrite, gcj02: false, lang: console.lang, street_cache: None, release: Release::INTERNAL };
     told(pipeline::compare(&out_a, &against, &options, &console.terminal), "C107", console)
 }
 

@@ -97,7 +97,7 @@ pub(super) struct Side<'a> {
 impl<'a> Side<'a> {
     fn today(run: Run<'a>, lang: Lang, state: &'static str) -> Self {
         let findings = run.cleared.findings();
-        let writer = Writer { findings, scenario: run.scenario, lang };
+        let writer = run.cleared.writer(run.scenario, lang);
         Self { writer, run, sites: &findings.dataset.sites, matrix: &findings.matrix, ladders: &findings.ladders, state }
     }
 

@@ -52,6 +52,14 @@ fn files(root: &Path, dir: &Path) -> io::Result<Vec<String>> {
     Ok(found)
 }
 
+/// All files below a folder with their bytes, sorted.
+#[cfg(test)]
+pub(super) fn contents(dir: &Path) -> Vec<NamedFile> {
+    let mut names = files(dir, dir).unwrap();
+    names.sort();
+    names.into_iter().map(|name| (name.clone(), fs::read(dir.join(&name)).unwrap())).collect()
+}
+
 /// A folder under way; deleted unless it is put in place.
 struct Partial(PathBuf);
 

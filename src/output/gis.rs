@@ -71,9 +71,11 @@ enum Values {
 /// # Errors
 /// When a position can't be turned into degrees, or a file can't be encoded.
 pub(super) fn files(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, layers: &Layers) -> Result<Vec<NamedFile>, RunError> {
-    let writer = Writer { findings: cleared.findings(), scenario, lang };
+    let writer = cleared.writer(scenario, lang);
     let layers = layers.of(lang);
-    let mut tables = vec![cells::table(writer)?];
+    // Squares of the public edition are merged; single ones are not told.
+    let squares = if cleared.release().is_public() { None } else { Some(cells::table(writer)?) };
+    let mut tables: Vec<Table> = squares.into_iter().collect();
     for (name, geometry, fields) in fields::LAYERS {
         tables.push(table(writer, name, geometry, fields, features(&layers[name]))?);
     }
@@ -84,7 +86,7 @@ pub(super) fn files(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, laye
         let style = styles::of(writer, table).into_iter().next();
         files.extend(style.map(|style| (format!("{}.qml", table.name), qml::document(writer, table, &style).into_bytes())));
     }
-    tables.extend(bus_tables(writer, &super::schedule::routes::layer(cleared.findings())?)?);
+    tables.extend(bus_tables(writer, &super::schedule::routes::layer(cleared)?)?);
     files.push(package(writer, &tables)?);
     Ok(files)
 }
@@ -94,7 +96,7 @@ pub(super) fn files(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, laye
 /// # Errors
 /// When the file can't be encoded.
 pub(super) fn bus_package(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, routes: &[u8]) -> Result<NamedFile, RunError> {
-    let writer = Writer { findings: cleared.findings(), scenario, lang };
+    let writer = cleared.writer(scenario, lang);
     package(writer, &bus_tables(writer, routes)?)
 }
 

@@ -14,11 +14,12 @@ use super::cannot_make;
 use super::features::{share, visits};
 use crate::crs::Metric;
 use crate::domain::standard::ServiceStandard;
-use crate::findings::{Findings, RunError};
+use crate::findings::RunError;
 use crate::ingest::issues::Issue;
 use crate::message::Lang;
 use crate::network::Router;
 use crate::output::disclosure::Cleared;
+use crate::quantity::Weight;
 use crate::scenario::Scenario;
 use crate::scenario::file::PointFile;
 
@@ -62,7 +63,7 @@ pub struct Tool {
 pub struct ScenarioStamp {
     /// Short name.
     pub name: String,
-    /// Path as given on the command line; relative input paths start at its folder.
+    /// Path as given on the command line; relative input paths start at its folder. For the public its name only.
     pub path: String,
     /// Rule pack; its version is part of its name.
     pub rules: String,
@@ -74,6 +75,12 @@ pub struct ScenarioStamp {
     pub lang: String,
     /// Who the outputs are for.
     pub profile: String,
+    /// The least count that is published, for the public only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_count: Option<u32>,
+    /// Map approval number, when boundaries may be drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_no: Option<String>,
 }
 
 /// A standard in force.
@@ -186,9 +193,9 @@ pub struct FindingCounts {
     /// Bus windows.
     pub bus_windows: usize,
     /// Demand of the planning day, visits.
-    pub planning_day_demand: f64,
+    pub planning_day_demand: Option<f64>,
     /// Served visits per station on the planning day.
-    pub served_per_station: f64,
+    pub served_per_station: Option<f64>,
     /// Demand-weighted mean distance to the nearest station, metres.
     pub mean_nearest_m: Option<f64>,
     /// Demand-weighted Gini coefficient of path coverage over units.
@@ -312,8 +319,8 @@ fn point_files(scenario: &Scenario) -> impl Iterator<Item = &PointFile> {
     points.into_iter().flatten()
 }
 
-fn datums(scenario: &Scenario, of: impl Fn(&PointFile) -> Option<&String>) -> BTreeMap<String, String> {
-    point_files(scenario).filter_map(|points| Some((points.file.clone(), of(points)?.clone()))).collect()
+fn datums(cleared: &Cleared<'_>, scenario: &Scenario, of: impl Fn(&PointFile) -> Option<&String>) -> BTreeMap<String, String> {
+    point_files(scenario).filter_map(|points| Some((shown_path(cleared, &points.file), of(points)?.clone()))).collect()
 }
 
 /// Names of all files that a scenario reads, sorted.
@@ -352,7 +359,10 @@ pub(super) fn manifest(
     outputs: Vec<OutputFile>,
 ) -> Result<Vec<u8>, RunError> {
     let findings = cleared.findings();
-    let inputs = inputs(scenario)?;
+    let mut inputs = inputs(scenario)?;
+    if cleared.release().is_public() {
+        inputs.iter_mut().for_each(|input| input.path = name_of(&input.path));
+    }
     let span = findings.timetable.span();
     let manifest = ManifestFile {
         schema: SCHEMA,
@@ -361,21 +371,31 @@ pub(super) fn manifest(
         tool: tool(),
         scenario: scenario_stamp(cleared, scenario, lang),
         standards: std::iter::once(&scenario.standard).chain(&scenario.compare).map(standard).collect(),
-        conventions: conventions(scenario, findings.dataset.streets.as_deref()),
+        conventions: conventions(cleared, scenario, findings.dataset.streets.as_deref()),
         inputs,
-        rows: rows(findings),
+        rows: rows(cleared),
         issues: issue_counts(findings.issues.rows()),
-        counts: counts(findings, scenario),
+        counts: counts(cleared, scenario),
         outputs,
         unhashed: vec![TIMINGS.to_owned()],
     };
     pretty(MANIFEST, &manifest)
 }
 
+/// The last part of a path: where inputs lie on disk is nobody else's business.
+pub(super) fn name_of(path: &str) -> String {
+    path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
+}
+
+fn shown_path(cleared: &Cleared<'_>, path: &str) -> String {
+    if cleared.release().is_public() { name_of(path) } else { path.to_owned() }
+}
+
 fn scenario_stamp(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> ScenarioStamp {
+    let release = cleared.release();
     ScenarioStamp {
         name: scenario.file.name.clone(),
-        path: scenario.path.display().to_string(),
+        path: shown_path(cleared, &scenario.path.display().to_string()),
         rules: scenario.file.rules.clone(),
         planning_day: scenario.planning_day.to_string(),
         days: scenario.days.iter().map(ToString::to_string).collect(),
@@ -384,7 +404,9 @@ fn scenario_stamp(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> Sce
             Lang::En => "en",
         }
         .to_owned(),
-        profile: cleared.profile().id().to_owned(),
+        profile: release.profile.id().to_owned(),
+        min_count: release.is_public().then_some(release.min_count),
+        approval_no: release.approval_no.clone(),
     }
 }
 
@@ -398,7 +420,7 @@ fn standard(standard: &ServiceStandard) -> StandardStamp {
     }
 }
 
-fn conventions(scenario: &Scenario, streets: Option<&Router>) -> Conventions {
+fn conventions(cleared: &Cleared<'_>, scenario: &Scenario, streets: Option<&Router>) -> Conventions {
     let (metric, surface, sphere_radius_m) = match scenario.metric {
         Metric::Planar => ("planar", format!("plane of {}", scenario.crs), None),
         Metric::Geodesic => ("geodesic", "WGS-84 ellipsoid (a = 6378137 m, 1/f = 298.257223563)".to_owned(), None),
@@ -418,16 +440,17 @@ fn conventions(scenario: &Scenario, streets: Option<&Router>) -> Conventions {
         output_crs: "WGS-84 longitude, latitude (RFC 7946)".to_owned(),
         distance_rounding: "whole millimetres, half up".to_owned(),
         weight_rounding: "thousandths of a visit, half up; the remainder is carried to the next hour".to_owned(),
-        declared_datums: datums(scenario, |points| points.datum.as_ref()),
-        assumed_datums: datums(scenario, |points| points.assume_unlabelled.as_ref()),
+        declared_datums: datums(cleared, scenario, |points| points.datum.as_ref()),
+        assumed_datums: datums(cleared, scenario, |points| points.assume_unlabelled.as_ref()),
         seed: None,
     }
 }
 
-fn rows(findings: &Findings) -> RowCounts {
+fn rows(cleared: &Cleared<'_>) -> RowCounts {
+    let findings = cleared.findings();
     let dataset = &findings.dataset;
     let of_file = |(file, &(read, used)): (&String, &(u64, u64))| {
-        (file.clone(), DemandRows { read, used, rejected: read.saturating_sub(used) })
+        (shown_path(cleared, file), DemandRows { read, used, rejected: read.saturating_sub(used) })
     };
     RowCounts {
         ledger: dataset.ledger_rows,
@@ -458,7 +481,12 @@ fn issue_counts(issues: &[Issue]) -> IssueCounts {
     }
 }
 
-fn counts(findings: &Findings, scenario: &Scenario) -> FindingCounts {
+fn counts(cleared: &Cleared<'_>, scenario: &Scenario) -> FindingCounts {
+    let findings = cleared.findings();
+    let demand = match cleared.published() {
+        Some(published) => published.all(0, "today", scenario.planning_day)[0],
+        None => Some(findings.cube.day_total(scenario.planning_day)),
+    };
     FindingCounts {
         gaps: findings.gaps.len(),
         pairs: findings.overlaps.len(),
@@ -466,8 +494,8 @@ fn counts(findings: &Findings, scenario: &Scenario) -> FindingCounts {
         reviews: findings.reviews.len(),
         recommendations: findings.siting.as_ref().map_or(0, |report| report.recommendations.len()),
         bus_windows: findings.timetable.days.iter().map(|day| day.stands.len()).sum(),
-        planning_day_demand: findings.cube.day_total(scenario.planning_day).visits(),
-        served_per_station: visits(findings.served_per_station),
+        planning_day_demand: demand.map(Weight::visits),
+        served_per_station: cleared.figure(visits(findings.served_per_station)),
         mean_nearest_m: findings.mean_nearest_m.map(visits),
         gini: findings.equity.map(|equity| share(equity.gini)),
         layers: findings.demand_report.layers.iter().map(|(layer, sum)| (layer.clone(), visits(*sum))).collect(),

@@ -1,7 +1,7 @@
 //! The maps of a run: demand and coverage, gaps, near-duplicates, recommendations, buses, each as SVG and as PNG.
 //!
 //! Input: findings and scenario. Output: files in a fixed order with the same bytes every time; sheets are drawn in parallel. No
-//! administrative boundary is drawn.
+//! administrative boundary is drawn without a map approval number.
 
 mod ground;
 mod outline;
@@ -16,7 +16,6 @@ use crate::message::{Lang, Message};
 use crate::output::Cleared;
 use crate::output::compare::Differences;
 use crate::output::map::{MapError, Sheet, SheetSize, draw_chart, draw_svg, rasterise};
-use crate::output::report::words::Writer;
 use crate::scenario::Scenario;
 pub(super) use ground::Ground;
 use parts::Atlas;
@@ -120,15 +119,19 @@ pub(super) type Named = (String, Sheet);
 /// # Errors
 /// When a position can't be projected.
 pub fn sheets(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Sheet)>, CrsError> {
-    sheets_of(&Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?)
+    sheets_of(&Atlas::new(cleared.writer(scenario, lang), run)?)
 }
 
 fn sheets_of(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsError> {
     let day = atlas.writer.scenario.planning_day;
-    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(atlas, day)?, sheets::accessibility::sheet(atlas, day)?];
-    sheets.extend(sheets::multiples::seasons(atlas, day.day_type)?);
-    sheets.extend(sheets::multiples::slots(atlas, day)?);
-    sheets.extend(sheets::multiples::change(atlas, day)?);
+    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(atlas, day)?];
+    // These tell single squares' hours or distances, which aren't published.
+    if atlas.writer.published.is_none() {
+        sheets.push(sheets::accessibility::sheet(atlas, day)?);
+        sheets.extend(sheets::multiples::seasons(atlas, day.day_type)?);
+        sheets.extend(sheets::multiples::slots(atlas, day)?);
+        sheets.extend(sheets::multiples::change(atlas, day)?);
+    }
     sheets.extend(sheets::gaps::all(atlas)?);
     sheets.extend(sheets::pairs::sheet(atlas));
     sheets.extend(sheets::plan::sheet(atlas)?);
@@ -141,7 +144,7 @@ fn sheets_of(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsError> {
 /// # Errors
 /// When a position can't be projected, a text has a character that the font lacks, or a sheet can't be laid out.
 pub fn draw(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<(String, Vec<u8>)>, MapsError> {
-    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
+    let atlas = Atlas::new(cleared.writer(scenario, lang), run)?;
     let mut files = drawn(sheets_of(&atlas)?)?;
     if let Some((name, chart)) = sheets::curve::chart(&atlas) {
         let failed = |cause| MapsError::Sheet { name: name.clone(), cause };
@@ -157,7 +160,8 @@ pub fn draw(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -
 /// # Errors
 /// As [`draw`], and when the run has nothing of the kind.
 pub fn one(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str, order: &MapOrder) -> Result<Vec<u8>, MapsError> {
-    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
+    let writer = cleared.writer(scenario, lang);
+    let atlas = Atlas::new(writer, run)?;
     let planned = scenario.planning_day;
     let day = DayKind::new(order.season.unwrap_or(planned.season), order.day_type.unwrap_or(planned.day_type));
     let nothing = || MapsError::Nothing(Message::new("O010").with("day", day));
@@ -165,6 +169,14 @@ pub fn one(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str, or
     if order.layer == MapLayer::Curve {
         let (_, chart) = sheets::curve::chart(&atlas).ok_or_else(nothing)?;
         return encoded(draw_chart(&chart).map_err(failed)?, order.dpi).map_err(failed);
+    }
+    // Rungs that depend on hours are published of the whole area only, distances not at all.
+    let is_internal = matches!(
+        order.layer,
+        MapLayer::Coverage(2..) | MapLayer::Accessibility | MapLayer::Seasons | MapLayer::Slots | MapLayer::BeforeAfter
+    );
+    if writer.published.is_some() && is_internal {
+        return Err(MapsError::Nothing(Message::new("O021")));
     }
     let needs_demand = !matches!(order.layer, MapLayer::Duplicates | MapLayer::Recommend);
     if needs_demand && atlas.ground.demand(day).is_empty() {
@@ -199,7 +211,7 @@ fn encoded(svg: String, dpi: Option<f64>) -> Result<Vec<u8>, MapError> {
 /// # Errors
 /// When a position can't be projected, or a map can't be drawn.
 pub fn draw_buses(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<File>, MapsError> {
-    let atlas = Atlas::new(Writer { findings: cleared.findings(), scenario, lang }, run)?;
+    let atlas = Atlas::new(cleared.writer(scenario, lang), run)?;
     drawn(sheets::buses::all(&atlas)?)
 }
 

@@ -1,6 +1,6 @@
 //! What leaves the engine: layers, tables, the manifest, maps and the font they are lettered in.
 //!
-//! [`disclosure::clear`] decides what may leave, [`write()`] puts the whole folder in place or nothing.
+//! [`disclosure::screen`] decides what may leave, [`write()`] puts the whole folder in place or nothing.
 
 pub mod compare;
 mod csv;
@@ -28,7 +28,7 @@ mod workbook;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub use disclosure::{Cleared, clear};
+pub use disclosure::{Cleared, Profile, Release, clear, screen};
 pub use manifest::{ManifestFile, OutputFile, read_manifest};
 
 use crate::findings::RunError;
@@ -83,7 +83,9 @@ pub fn write(
     files.push(("report.xlsx".to_owned(), workbook::report(cleared, scenario, options.lang, &run, &layers)?));
     files.extend(gis::files(cleared, scenario, options.lang, &layers)?);
     files.extend(tables::tables(cleared, scenario, options.lang)?);
-    files.push((manifest::EFFECTIVE.to_owned(), manifest::effective(scenario)?));
+    if !cleared.release().is_public() {
+        files.push((manifest::EFFECTIVE.to_owned(), manifest::effective(scenario)?));
+    }
     files.extend_from_slice(extra);
     files.sort_by(|a, b| a.0.cmp(&b.0));
     if let Some(twice) = files.windows(2).find(|pair| pair[0].0 == pair[1].0) {

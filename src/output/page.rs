@@ -10,7 +10,6 @@ mod data;
 
 use super::disclosure::Cleared;
 use super::features::Layers;
-use super::report::words::Writer;
 use super::{cannot_make, escaped};
 use crate::findings::RunError;
 use crate::message::Lang;
@@ -49,7 +48,7 @@ pub(super) fn page(
 ) -> Result<Vec<u8>, RunError> {
     let data = data::gather(cleared, scenario, run, layers)?;
     let data = block::encode(&data).map_err(|e| cannot_make("report.html", e))?;
-    let title = Writer { findings: cleared.findings(), scenario, lang }.pick(&scenario.file.title);
+    let title = cleared.writer(scenario, lang).pick(&scenario.file.title);
     let parts = [
         ("{{lang}}", if lang == Lang::Zh { "zh" } else { "en" }.to_owned()),
         ("{{title}}", escaped(title)),

@@ -8,6 +8,7 @@ mod coverage;
 mod gaps;
 mod headlines;
 mod plan;
+mod public;
 pub(crate) mod words;
 
 use crate::ingest::issues::IssueAction;
@@ -20,7 +21,10 @@ use words::Writer;
 
 /// The summary of a run in a language, as Markdown.
 pub fn summary(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> String {
-    let writer = Writer { findings: cleared.findings(), scenario, lang };
+    let writer = cleared.writer(scenario, lang);
+    if let Some(published) = writer.published {
+        return public::summary(writer, published);
+    }
     let parts = [
         asked(writer),
         headlines::section(writer),
@@ -126,7 +130,23 @@ pub(crate) fn notes(writer: Writer<'_>, run: &str) -> Vec<String> {
             ("rules", &scenario.file.rules),
         ],
     );
-    vec![data, writer.say("map.notes.crs", &[("crs", &scenario.crs), ("run", &run)])]
+    let boundary = if writer.release.approval_no.is_some() { "map.notes.crs.boundary" } else { "map.notes.crs" };
+    let mut notes = vec![data, writer.say(boundary, &[("crs", &scenario.crs), ("run", &run)])];
+    let merged = writer.published.map(|_| writer.say("map.merged", &[("k", &writer.release.min_count)]));
+    let release: Vec<String> = notes_of_release(writer).into_iter().chain(merged).collect();
+    if !release.is_empty() {
+        notes.push(writer.clauses(&release));
+    }
+    notes
+}
+
+/// For whom and on which terms, where that isn't the bureau's own use without an approval number.
+pub(crate) fn notes_of_release(writer: Writer<'_>) -> Vec<String> {
+    let release = writer.release;
+    let public = release.is_public().then(|| writer.say("public.note", &[("k", &release.min_count)]));
+    let approval = release.approval_no.as_ref().map(|number| writer.say("public.approval", &[("number", number)]));
+    let parts: Vec<String> = public.into_iter().chain(approval).collect();
+    if parts.is_empty() { Vec::new() } else { vec![writer.clauses(&parts)] }
 }
 
 fn next(writer: Writer<'_>) -> Lines {

@@ -15,6 +15,7 @@ mod workbook;
 use std::time::Instant;
 
 use super::csv::{Cell, Csv};
+use super::disclosure::Cleared;
 use super::{NamedFile, WriteOptions, folder, manifest, maps};
 use crate::findings::{Findings, RunError};
 use crate::message::Message;
@@ -41,7 +42,7 @@ const SCHEDULE: [&str; 14] = [
 ];
 
 /// The schedule table.
-pub(super) fn table(rows: &[Row]) -> Vec<u8> {
+pub(super) fn table(cleared: &Cleared<'_>, rows: &[Row]) -> Vec<u8> {
     let mut csv = Csv::new(&SCHEDULE);
     for row in rows {
         csv.row(&[
@@ -50,9 +51,9 @@ pub(super) fn table(rows: &[Row]) -> Vec<u8> {
             Cell::text(&row.stop_id),
             Cell::text(&row.arrive),
             Cell::text(&row.leave),
-            Cell::number(row.visits.visits()),
+            Cell::maybe(cleared.figure(row.visits.visits())),
             Cell::text(&row.contact_unit),
-            Cell::text(&row.notify_by),
+            cleared.figure(&row.notify_by).map_or(Cell::Empty, |by| Cell::text(by)),
             Cell::text(row.status.id()),
             Cell::text(&row.stop_name),
             Cell::text(&row.station_id),
@@ -64,41 +65,46 @@ pub(super) fn table(rows: &[Row]) -> Vec<u8> {
     csv.finish()
 }
 
-/// Writes the folder of a timetable; returns the summary.
+/// Writes the folder of a timetable; returns the summary. For the public: where the buses stand and when, no figures and no contacts.
 ///
 /// # Errors
 /// When the folder's place is taken, a text can't be lettered, or the disk refuses. Then nothing has changed.
-pub fn write(findings: &Findings, scenario: &Scenario, options: &WriteOptions, analysed: f64) -> Result<String, RunError> {
+pub fn write(cleared: &Cleared<'_>, scenario: &Scenario, options: &WriteOptions, analysed: f64) -> Result<String, RunError> {
     let clock = Instant::now();
-    let (lang, cleared) = (options.lang, super::clear(findings, scenario));
+    let (lang, findings) = (options.lang, cleared.findings());
+    let writer = cleared.writer(scenario, lang);
     let run_id = manifest::run_id(scenario, &findings.timetable.span())?;
     let signed = Message::new("C106").with("run_id", &run_id).render(lang);
     let rows = rows::of_dates(findings, scenario);
-    let routes = routes::layer(findings)?;
-    let summary = format!("{}\n{signed}\n", summary::summary(findings, scenario, lang));
+    let routes = routes::layer(cleared)?;
+    let summary = format!("{}\n{signed}\n", summary::summary(writer));
     let mut files: Vec<NamedFile> = vec![
-        ("bus_schedule.csv".to_owned(), table(&rows)),
-        ("bus_notice.csv".to_owned(), notices::table(&rows)),
-        ("bus_days.csv".to_owned(), days(findings)),
-        ("issues.csv".to_owned(), super::tables::issue_table(&findings.issues, lang)),
-        ("staff.csv".to_owned(), staff(findings)),
-        ("bus_schedule.xlsx".to_owned(), workbook::workbook(findings, &rows, lang)?),
-        super::gis::bus_package(&cleared, scenario, lang, &routes)?,
+        ("bus_schedule.csv".to_owned(), table(cleared, &rows)),
+        super::gis::bus_package(cleared, scenario, lang, &routes)?,
         ("bus_routes.geojson".to_owned(), routes),
-        ("schedule_diff.md".to_owned(), changes::text(findings, lang).into_bytes()),
         ("summary.md".to_owned(), summary.clone().into_bytes()),
         ("gtfs.zip".to_owned(), feed::feed(findings, scenario)?),
-        (manifest::EFFECTIVE.to_owned(), manifest::effective(scenario)?),
     ];
+    if !cleared.release().is_public() {
+        files.extend([
+            ("bus_notice.csv".to_owned(), notices::table(&rows)),
+            ("bus_days.csv".to_owned(), days(findings)),
+            ("issues.csv".to_owned(), super::tables::issue_table(&findings.issues, lang)),
+            ("staff.csv".to_owned(), staff(findings)),
+            ("bus_schedule.xlsx".to_owned(), workbook::workbook(findings, &rows, lang)?),
+            ("schedule_diff.md".to_owned(), changes::text(findings, lang).into_bytes()),
+            (manifest::EFFECTIVE.to_owned(), manifest::effective(scenario)?),
+        ]);
+    }
     files.extend(calendars::calendars(findings, &rows));
     let cannot = |e: maps::MapsError| RunError::Output(Message::new("O008").with("cause", e));
-    files.extend(gantt::charts(findings, scenario, lang, &run_id).map_err(cannot)?);
-    files.extend(maps::draw_buses(&cleared, scenario, lang, &run_id).map_err(cannot)?);
+    files.extend(gantt::charts(writer, &run_id).map_err(cannot)?);
+    files.extend(maps::draw_buses(cleared, scenario, lang, &run_id).map_err(cannot)?);
     files.sort_by(|a, b| a.0.cmp(&b.0));
     let outputs = files.iter().map(manifest::stamp).collect();
     let timings = [("analyse", analysed), ("write", clock.elapsed().as_secs_f64())];
     files.push((manifest::TIMINGS.to_owned(), manifest::timings(&timings)?));
-    files.push((manifest::MANIFEST.to_owned(), manifest::manifest(&cleared, scenario, lang, outputs)?));
+    files.push((manifest::MANIFEST.to_owned(), manifest::manifest(cleared, scenario, lang, outputs)?));
     folder::put(&options.dir, options.overwrite, &files)?;
     Ok(summary)
 }

@@ -1,9 +1,10 @@
 //! Tables: the coverage ladder (CSV and Parquet), the bus schedule, the issue table, and what is beside the siting plan.
 //!
 //! Coverage: one row a standard, typical day, slot, unit, area and group, with the visits covered on each rung and their share
-//! of the row's demand. Rows add up: over all rows of a standard and day, `demand` is the day's total, and no rung exceeds the
+//! of the row's demand. What the public gets of it says `public`. Rows add up: over all rows of a standard and day, `demand` is the day's total, and no rung exceeds the
 //! one before.
 
+mod public;
 mod siting;
 
 use polars::prelude::{
@@ -52,14 +53,18 @@ const ISSUES: [&str; 8] = ["row", "field", "value", "problem", "action", "severi
 /// All tables of a run.
 pub(super) fn tables(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -> Result<Vec<NamedFile>, RunError> {
     let findings = cleared.findings();
-    let parquet = coverage_parquet(findings).map_err(|e| cannot_make("coverage.parquet", e))?;
-    let mut tables = vec![
-        ("duplicates.csv".to_owned(), duplicates::csv(cleared, lang)),
-        ("bus_schedule.csv".to_owned(), schedule::table(&schedule::rows::of_kinds(findings, scenario))),
-        ("coverage.csv".to_owned(), coverage_csv(findings)),
-        ("coverage.parquet".to_owned(), parquet),
-        ("issues.csv".to_owned(), issue_table(&findings.issues, lang)),
-    ];
+    let of_buses = schedule::table(cleared, &schedule::rows::of_kinds(findings, scenario));
+    let mut tables =
+        vec![("duplicates.csv".to_owned(), duplicates::csv(cleared, lang)), ("bus_schedule.csv".to_owned(), of_buses)];
+    let failed = |e| cannot_make("coverage.parquet", e);
+    if let Some(published) = cleared.published() {
+        tables.push(("coverage.csv".to_owned(), public::coverage_csv(findings, published)));
+        tables.push(("coverage.parquet".to_owned(), public::coverage_parquet(findings, published).map_err(failed)?));
+    } else {
+        tables.push(("coverage.csv".to_owned(), coverage_csv(findings)));
+        tables.push(("coverage.parquet".to_owned(), coverage_parquet(findings).map_err(failed)?));
+        tables.push(("issues.csv".to_owned(), issue_table(&findings.issues, lang)));
+    }
     tables.extend(siting::tables(findings, scenario));
     Ok(tables)
 }

@@ -6,6 +6,7 @@
 
 mod buses;
 mod placements;
+mod public;
 mod recount;
 
 use std::path::Path;
@@ -93,6 +94,11 @@ pub fn verify(out: &Path, progress: &dyn Progress) -> Result<VerifyReport, RunEr
         return Ok(report);
     }
     let manifest = read_manifest(out)?;
+    if let Some(least) = manifest.scenario.min_count {
+        check_files("V005", out, &manifest.outputs, &mut report);
+        public::check(out, least, &mut report)?;
+        return Ok(report);
+    }
     progress.begin("verify", 6);
     let path = Path::new(&manifest.scenario.path);
     check_files("V005", out, &manifest.outputs, &mut report);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::features::{self, Layers};
 use super::report::words::{Writer, say};
-use super::report::{asked_sentence, certificate, headlines};
+use super::report::{asked_sentence, certificate, headlines, notes_of_release};
 use super::sheet::{head, put, workbook};
 use super::{cannot_make, manifest};
 use crate::calendar::DayKind;
@@ -17,6 +17,7 @@ use crate::findings::RunError;
 use crate::message::{Lang, Message};
 use crate::output::disclosure::Cleared;
 use crate::output::schedule::rows;
+use crate::quantity::Weight;
 use crate::scenario::Scenario;
 
 /// A column: the member of the properties, and its width. Members of the families in [`FAMILIES`] become words.
@@ -160,7 +161,7 @@ pub(super) fn report(
     run: &str,
     layers: &Layers,
 ) -> Result<Vec<u8>, RunError> {
-    let writer = Writer { findings: cleared.findings(), scenario, lang };
+    let writer = cleared.writer(scenario, lang);
     let layers = layers.of(lang);
     let sheets = [
         ("sheet.coverage", COVERAGE, coverage(writer)),
@@ -169,7 +170,7 @@ pub(super) fn report(
         ("sheet.duplicates", DUPLICATES, with_reasons(writer, layers, "duplicates", pair_reason)),
         ("sheet.stations", STATIONS, of_layer(layers, "stations")),
         ("sheet.buses", BUSES, buses(writer)),
-        ("sheet.issues", ISSUES, issues(writer)),
+        ("sheet.issues", ISSUES, if cleared.published().is_some() { Vec::new() } else { issues(writer) }),
     ];
     let methods = methods(writer, run)?;
     let make = || -> Result<Vec<u8>, XlsxError> {
@@ -213,7 +214,9 @@ fn summary(sheet: &mut rust_xlsxwriter::Worksheet, writer: Writer<'_>, run: &str
     sheet.write_string_with_format(0, 0, writer.pick(&writer.scenario.file.title), &title)?;
     let mut lines = vec![asked_sentence(writer), String::new()];
     lines.extend(headlines(writer));
-    lines.extend(writer.findings.siting.as_ref().map(|siting| certificate(writer, siting)));
+    lines
+        .extend(writer.findings.siting.as_ref().filter(|_| writer.published.is_none()).map(|siting| certificate(writer, siting)));
+    lines.extend(notes_of_release(writer));
     lines.extend([String::new(), Message::new("C106").with("run_id", run).render(writer.lang)]);
     for (at, line) in lines.iter().enumerate() {
         sheet.write_string_with_format(at as u32 + 1, 0, line, &wrap)?;
@@ -224,19 +227,22 @@ fn summary(sheet: &mut rust_xlsxwriter::Worksheet, writer: Writer<'_>, run: &str
 /// The ladder of today: one row a standard and typical day.
 fn coverage(writer: Writer<'_>) -> Rows {
     let days = writer.findings.cube.days();
-    let row = |ladder: &crate::findings::StandardLadder, day: DayKind| -> Map<String, Value> {
-        let steps = ladder.ladder.day(day);
+    let row = |number: usize, day: DayKind| -> Map<String, Value> {
+        let figures = writer.figures(number, "today", day);
+        let standard = &writer.findings.ladders[number].standard;
         let mut row = Map::new();
-        row.insert("standard".into(), format!("{}@{}", ladder.standard.id, ladder.standard.version).into());
+        row.insert("standard".into(), format!("{}@{}", standard.id, standard.version).into());
         row.insert("day".into(), writer.day(day).into());
-        row.insert("demand".into(), steps.demand.visits().into());
-        for (name, covered) in RUNG_IDS.iter().zip(steps.covered) {
-            row.insert(format!("visits_{name}"), covered.visits().into());
-            row.insert(format!("cov_{name}"), features::share(covered.share_of(steps.demand).get()).into());
+        row.insert("demand".into(), figures[0].map(Weight::visits).into());
+        for (name, covered) in RUNG_IDS.iter().zip(&figures[1..]) {
+            let share = covered.zip(figures[0]).map(|(covered, demand)| features::share(covered.share_of(demand).get()));
+            row.insert(format!("visits_{name}"), covered.map(Weight::visits).into());
+            row.insert(format!("cov_{name}"), share.into());
         }
         row
     };
-    writer.findings.ladders.iter().flat_map(|ladder| days.iter().map(|&day| row(ladder, day)).collect::<Rows>()).collect()
+    let standards = 0..writer.findings.ladders.len();
+    standards.flat_map(|number| days.iter().map(|&day| row(number, day)).collect::<Rows>()).collect()
 }
 
 /// Properties of a layer's features.
@@ -298,10 +304,13 @@ fn recommendations(writer: Writer<'_>, layers: &Map<String, Value>) -> Rows {
 fn recommend_reason(writer: Writer<'_>, row: &Map<String, Value>) -> String {
     let nearest = station(writer, text(row, "nearest_station_id"));
     let number = |member, decimals| amount(writer, row, member, decimals);
-    let mut parts = vec![match row.get("loss").and_then(Value::as_f64) {
-        Some(_) => writer.say("sheet.reason.close", &[("loss", &number("loss", 1))]),
-        None => writer.say("sheet.reason.gain", &[("gain", &number("gain", 1))]),
-    }];
+    let figure = |member: &str| row.get(member).is_some_and(Value::is_number);
+    let mut parts = Vec::new();
+    if figure("loss") {
+        parts.push(writer.say("sheet.reason.close", &[("loss", &number("loss", 1))]));
+    } else if figure("gain") {
+        parts.push(writer.say("sheet.reason.gain", &[("gain", &number("gain", 1))]));
+    }
     parts.extend(nearest.map(|nearest| {
         let metres = [number("straight_m", 0), number("path_m", 0)];
         writer.say("sheet.reason.nearest", &[("nearest", &nearest), ("straight", &metres[0]), ("path", &metres[1])])
@@ -325,7 +334,7 @@ fn buses(writer: Writer<'_>) -> Rows {
         let handled = writer.say(&format!("schedule.status.{}", row.status.id()), &[]) + &row.station_id;
         let value = json!({
             "day": row.date.parse::<DayKind>().map_or(row.date, |day| writer.day(day)), "bus": row.bus, "stop": row.stop_name, "arrive": row.arrive, "leave": row.leave,
-            "visits": features::visits(row.visits.visits()), "approved_by": row.approving_unit,
+            "visits": writer.published.is_none().then(|| features::visits(row.visits.visits())), "approved_by": row.approving_unit,
             "contact_unit": row.contact_unit, "notify_by": row.notify_by, "handled": handled,
         });
         value.as_object().cloned().unwrap_or_default()
@@ -353,7 +362,23 @@ fn methods(writer: Writer<'_>, run: &str) -> Result<Vec<(String, Value)>, RunErr
         (writer.say("sheet.method.tool", &[]), Value::from(concat!("yizhan ", env!("CARGO_PKG_VERSION")))),
         (writer.say("sheet.method.docs", &[]), Value::from("docs/methods.md")),
     ];
+    let release = writer.release;
+    rows.push((writer.say("sheet.method.profile", &[]), Value::from(release.profile.id())));
+    if release.is_public() {
+        rows.push((writer.say("sheet.method.min_count", &[]), Value::from(release.min_count)));
+    }
+    rows.extend(
+        release.approval_no.as_ref().map(|number| (writer.say("sheet.method.approval", &[]), Value::from(number.as_str()))),
+    );
     flatten("", &toml::Value::Table(table), &mut rows);
+    if release.is_public() {
+        let inputs = manifest::input_names(writer.scenario);
+        for (_, value) in &mut rows {
+            if let Value::String(text) = value {
+                *text = inputs.iter().fold(text.clone(), |text, input| text.replace(input, &manifest::name_of(input)));
+            }
+        }
+    }
     Ok(rows)
 }
 

@@ -1,6 +1,5 @@
 //! The timetable of the buses: for a run's typical days, or for a span of dates with everything that goes with it.
 
-use std::path::Path;
 use std::time::Instant;
 
 use chrono::NaiveDate;
@@ -42,9 +41,9 @@ pub struct ScheduleOptions {
 /// # Errors
 /// When an input can't be used, an order can't be kept, or the output folder can't be written.
 pub fn schedule(scenario: &Scenario, options: &ScheduleOptions, progress: &dyn Progress) -> Result<RunReport, RunError> {
-    let RunOptions { out, overwrite, lang, street_cache, .. } = &options.run;
+    let RunOptions { overwrite, lang, street_cache, .. } = &options.run;
     let name = format!("{}-schedule", scenario.file.name);
-    let out_dir = out.clone().unwrap_or_else(|| Path::new("out").join(name));
+    let out_dir = options.run.out_dir(&name);
     let write = WriteOptions { dir: out_dir.clone(), overwrite: *overwrite, gcj02: false, lang: *lang };
     output::accept(&write)?;
     if scenario.file.bus_stops.is_none() {
@@ -57,7 +56,8 @@ pub fn schedule(scenario: &Scenario, options: &ScheduleOptions, progress: &dyn P
     }
     let findings = analyse_with(scenario, Some(&cache), Some(options.dates), progress)?;
     let analysed = clock.elapsed().as_secs_f64();
-    let summary = output::schedule::write(&findings, scenario, &write, analysed)?;
+    let screened = output::screen(findings, scenario, &options.run.release)?;
+    let summary = output::schedule::write(&screened.cleared(), scenario, &write, analysed)?;
     Ok(RunReport { summary, out_dir })
 }
 

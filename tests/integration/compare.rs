@@ -19,7 +19,7 @@ use crate::golden::same_as_golden;
 use crate::support::{analyse, copy, repository};
 
 fn options(out: &Path, lang: Lang) -> RunOptions {
-    RunOptions { out: Some(out.to_owned()), overwrite: true, gcj02: false, lang, street_cache: None }
+    RunOptions { out: Some(out.to_owned()), overwrite: true, gcj02: false, lang, street_cache: None, release: Default::default() }
 }
 
 /// An output folder, and the inputs it is of, for as long as the value lives.

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use yizhan::message::Lang;
+use yizhan::output::Release;
 use yizhan::pipeline::{RunOptions, run};
 use yizhan::progress::Silent;
 
@@ -16,7 +17,14 @@ fn compare(case: &str, lang: Lang, keep: &[&str]) {
     let dir = tempfile::tempdir().expect("a folder");
     let out = dir.path().join("out");
     let scenario = yizhan::scenario::load(&root.join("data").join(case).join("scenario.toml")).expect("a scenario");
-    let options = RunOptions { out: Some(out.clone()), overwrite: false, gcj02: false, lang, street_cache: None };
+    let options = RunOptions {
+        out: Some(out.clone()),
+        overwrite: false,
+        gcj02: false,
+        lang,
+        street_cache: None,
+        release: Release::default(),
+    };
     run(&scenario, &options, &Silent).expect("a result");
     same_as_golden(case, &files(&out), keep);
 }

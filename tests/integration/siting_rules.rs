@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use yizhan::message::Lang;
+use yizhan::output::Release;
 use yizhan::pipeline::{RunOptions, run};
 use yizhan::progress::Silent;
 use yizhan::{output, scenario};
@@ -32,7 +33,14 @@ fn every_rule_at_once_is_kept_and_verified() {
     let city = city(RULES);
     let out = city.path().join("out");
     let scenario = scenario::load(&city.path().join("scenario.toml")).expect("a scenario");
-    let options = RunOptions { out: Some(out.clone()), overwrite: false, gcj02: false, lang: Lang::En, street_cache: None };
+    let options = RunOptions {
+        out: Some(out.clone()),
+        overwrite: false,
+        gcj02: false,
+        lang: Lang::En,
+        street_cache: None,
+        release: Release::default(),
+    };
     let report = run(&scenario, &options, &Silent).expect("a result");
     let verified = output::verify::verify(&out, &Silent).expect("readable");
     assert!(verified.passed(), "{}", verified.text(Lang::En));
@@ -54,7 +62,14 @@ fn mobile_windows_are_decided_with_the_stations_and_verified() {
     let city = city("upgrade_smart = 1\nmobile_windows = 2\ncurve_to = 6\nstability_runs = 2\n");
     let out = city.path().join("out");
     let scenario = scenario::load(&city.path().join("scenario.toml")).expect("a scenario");
-    let options = RunOptions { out: Some(out.clone()), overwrite: false, gcj02: false, lang: Lang::Zh, street_cache: None };
+    let options = RunOptions {
+        out: Some(out.clone()),
+        overwrite: false,
+        gcj02: false,
+        lang: Lang::Zh,
+        street_cache: None,
+        release: Release::default(),
+    };
     let report = run(&scenario, &options, &Silent).expect("a result");
     let verified = output::verify::verify(&out, &Silent).expect("readable");
     assert!(verified.passed(), "{}", verified.text(Lang::En));

@@ -7,7 +7,6 @@ use super::{Days, Side, Subject, Versus, buses, gaps};
 use crate::domain::standard::ServiceStandard;
 use crate::findings::RunError;
 use crate::message::Message;
-use crate::output::disclosure::Profile;
 use crate::output::{cannot_make, manifest};
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
@@ -19,7 +18,7 @@ use crate::scenario::Scenario;
 pub(super) fn refuse(a: &Side<'_>, b: &Side<'_>) -> Result<(), RunError> {
     let refused = |message: Message| Err(RunError::Output(message));
     let differ = |code, a: &dyn Display, b: &dyn Display| refused(Message::new(code).with("a", a).with("b", b));
-    if [a, b].iter().any(|side| side.run.cleared.profile().id() != Profile::Internal.id()) {
+    if [a, b].iter().any(|side| side.run.cleared.release().is_public()) {
         return refused(Message::new("K007"));
     }
     let [one, other] = [a, b].map(|side| side.writer.scenario);

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::{Feature, Shape, metres, share};
 use crate::calendar::Slot;
-use crate::findings::Findings;
 use crate::message::{Lang, term};
 use crate::output::csv::{Cell, Csv};
 use crate::output::disclosure::Cleared;
@@ -18,7 +17,7 @@ pub(crate) struct DuplicateProperties {
     b_id: String,
     straight_m: f64,
     path_m: Option<f64>,
-    overlap: f64,
+    overlap: Option<f64>,
     hours_overlap: f64,
     verdict: &'static str,
     exempt_reason: String,
@@ -26,7 +25,7 @@ pub(crate) struct DuplicateProperties {
     loss_if_removed: Option<f64>,
     a_name: String,
     b_name: String,
-    load: f64,
+    load: Option<f64>,
     near_by_path: bool,
     same_catchment: bool,
     same_hours: bool,
@@ -42,6 +41,8 @@ pub(crate) struct DuplicateProperties {
     loss_pm_rest: Option<f64>,
     loss_dinner: Option<f64>,
     loss_evening: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<bool>,
 }
 
 /// All pairs, nearest first.
@@ -50,18 +51,19 @@ pub(super) fn features(cleared: &Cleared<'_>, lang: Lang) -> Vec<Feature<Duplica
     let sites = &findings.dataset.sites;
     let line = |pair: &Overlap| Shape::Path(vec![sites[pair.a].position, sites[pair.b].position]);
     let feature =
-        |(row, pair)| Feature { shape: line(pair), properties: properties(findings, &format!("P{:02}", row + 1), pair, lang) };
+        |(row, pair)| Feature { shape: line(pair), properties: properties(cleared, &format!("P{:02}", row + 1), pair, lang) };
     findings.overlaps.iter().enumerate().map(feature).collect()
 }
 
-fn properties(findings: &Findings, pair_id: &str, pair: &Overlap, lang: Lang) -> DuplicateProperties {
+fn properties(cleared: &Cleared<'_>, pair_id: &str, pair: &Overlap, lang: Lang) -> DuplicateProperties {
+    let findings = cleared.findings();
     let (sites, evidence) = (&findings.dataset.sites, &pair.evidence);
     let (a, b) = (&sites[pair.a], &sites[pair.b]);
     let gone = findings
         .redundant
         .iter()
         .find(|r| pair.keep.is_some_and(|keep| r.station != keep) && [pair.a, pair.b].contains(&r.station));
-    let loss = |slot: Slot| gone.map(|r| r.loss_by_slot[slot as usize].visits());
+    let loss = |slot: Slot| gone.and_then(|r| cleared.figure(r.loss_by_slot[slot as usize].visits()));
     let (failed, reasons): (Vec<&str>, Vec<&str>) = evidence.failed().into_iter().unzip();
     let words: Vec<&str> = reasons.iter().map(|reason| failed_clause(reason, lang)).collect();
     DuplicateProperties {
@@ -70,15 +72,15 @@ fn properties(findings: &Findings, pair_id: &str, pair: &Overlap, lang: Lang) ->
         b_id: b.id.clone(),
         straight_m: metres(pair.straight_m),
         path_m: evidence.path_m.map(metres),
-        overlap: share(evidence.overlap),
+        overlap: cleared.figure(share(evidence.overlap)),
         hours_overlap: share(evidence.hours_overlap),
         verdict: if evidence.redundant() { "redundant" } else { "close_ok" },
         exempt_reason: failed.join(";"),
         keep_id: pair.keep.map(|keep| sites[keep].id.clone()),
-        loss_if_removed: gone.map(|r| r.loss().visits()),
+        loss_if_removed: gone.and_then(|r| cleared.figure(r.loss().visits())),
         a_name: a.name.clone(),
         b_name: b.name.clone(),
-        load: share(evidence.load),
+        load: cleared.figure(share(evidence.load)),
         near_by_path: evidence.near_by_path,
         same_catchment: evidence.same_catchment,
         same_hours: evidence.same_hours,
@@ -94,6 +96,7 @@ fn properties(findings: &Findings, pair_id: &str, pair: &Overlap, lang: Lang) ->
         loss_pm_rest: loss(Slot::PmRest),
         loss_dinner: loss(Slot::Dinner),
         loss_evening: loss(Slot::Evening),
+        suppressed: cleared.suppressed(),
     }
 }
 
@@ -147,7 +150,7 @@ pub(in crate::output) fn csv(cleared: &Cleared<'_>, lang: Lang) -> Vec<u8> {
             Cell::text(&p.b_id),
             Cell::number(p.straight_m),
             Cell::maybe(p.path_m),
-            Cell::number(p.overlap),
+            Cell::maybe(p.overlap),
             Cell::number(p.hours_overlap),
             Cell::text(p.verdict),
             Cell::text(&p.exempt_reason),
@@ -155,7 +158,7 @@ pub(in crate::output) fn csv(cleared: &Cleared<'_>, lang: Lang) -> Vec<u8> {
             Cell::maybe(p.loss_if_removed),
             Cell::text(&p.a_name),
             Cell::text(&p.b_name),
-            Cell::number(p.load),
+            Cell::maybe(p.load),
             Cell::flag(p.near_by_path),
             Cell::flag(p.same_catchment),
             Cell::flag(p.same_hours),

@@ -1,5 +1,7 @@
 //! `gaps.geojson`: each gap as the squares of the analysis grid that it takes up, joined.
 //!
+//! For the public a gap is a point, and its severity is there only if it may be told.
+//!
 //! The squares are joined as whole numbers of columns and rows, so no sliver can arise; only then are the corners unprojected.
 
 use geo::algorithm::orient::{Direction, Orient};
@@ -10,20 +12,21 @@ use super::{ByName, Feature, Shape, metres};
 use crate::calendar::Slot;
 use crate::crs::{CrsError, Planar, Projector};
 use crate::domain::study_area::Grid;
-use crate::findings::{Findings, RunError};
+use crate::findings::RunError;
 use crate::gap::{AdvisedGap, Gap};
 use crate::output::disclosure::Cleared;
+use crate::quantity::Weight;
 
 /// Properties of a gap.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct GapProperties {
     gap_id: String,
     rank: usize,
-    severity: f64,
+    severity: Option<f64>,
     cause: &'static str,
     season: &'static str,
     day_type: &'static str,
-    slot: &'static str,
+    slot: Option<&'static str>,
     group_top: Option<String>,
     nearest_station_id: Option<String>,
     straight_m: Option<f64>,
@@ -37,9 +40,11 @@ pub(crate) struct GapProperties {
     station_id: Option<String>,
     centre_lon: f64,
     centre_lat: f64,
-    cells: usize,
-    visits_by_slot: ByName,
-    visits_by_group: ByName,
+    cells: Option<usize>,
+    visits_by_slot: Option<ByName>,
+    visits_by_group: Option<ByName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<bool>,
 }
 
 /// Identifier of a gap: its typical day and its rank.
@@ -52,24 +57,31 @@ pub(super) fn features(cleared: &Cleared<'_>) -> Result<Vec<Feature<GapPropertie
     let findings = cleared.findings();
     let dataset = &findings.dataset;
     let feature = |gap: &AdvisedGap| -> Result<Feature<GapProperties>, RunError> {
+        let properties = properties(cleared, gap);
+        if cleared.published().is_some() {
+            return Ok(Feature { shape: Shape::Point(gap.centre), properties });
+        }
         let areas = joined(&gap.gap.grid_cells);
         let areas = areas.iter().map(|area| unproject(area, &dataset.area.grid, &dataset.projector));
-        Ok(Feature { shape: Shape::Areas(areas.collect::<Result<_, _>>()?), properties: properties(findings, gap) })
+        Ok(Feature { shape: Shape::Areas(areas.collect::<Result<_, _>>()?), properties })
     };
     findings.gaps.iter().map(feature).collect()
 }
 
-fn properties(findings: &Findings, advised: &AdvisedGap) -> GapProperties {
+fn properties(cleared: &Cleared<'_>, advised: &AdvisedGap) -> GapProperties {
+    let findings = cleared.findings();
     let (gap, sites, groups) = (&advised.gap, &findings.dataset.sites, findings.cube.groups());
+    // In published gaps nought stands for what is withheld.
+    let told = Some(gap.severity).filter(|severity| *severity > Weight::ZERO);
     let worst: Slot = gap.worst_slot();
     GapProperties {
         gap_id: gap_id(gap),
         rank: gap.rank,
-        severity: gap.severity.visits(),
+        severity: told.map(Weight::visits),
         cause: gap.cause.id(),
         season: gap.day.season.id(),
         day_type: gap.day.day_type.id(),
-        slot: worst.id(),
+        slot: cleared.figure(worst.id()),
         group_top: gap.top_group().map(|group| groups[group.get()].clone()),
         nearest_station_id: advised.nearest.map(|(site, ..)| sites[site].id.clone()),
         straight_m: advised.nearest.map(|(_, straight, _)| metres(straight)),
@@ -83,9 +95,10 @@ fn properties(findings: &Findings, advised: &AdvisedGap) -> GapProperties {
         station_id: gap.station.map(|site| sites[site].id.clone()),
         centre_lon: super::rounded(advised.centre.lon(), 6),
         centre_lat: super::rounded(advised.centre.lat(), 6),
-        cells: gap.grid_cells.len(),
-        visits_by_slot: ByName::slots(&gap.by_slot),
-        visits_by_group: ByName::groups(groups, &gap.by_group),
+        cells: cleared.figure(gap.grid_cells.len()),
+        visits_by_slot: cleared.figure(ByName::slots(&gap.by_slot)),
+        visits_by_group: cleared.figure(ByName::groups(groups, &gap.by_group)),
+        suppressed: cleared.published().map(|_| told.is_none()),
     }
 }
 

@@ -29,8 +29,8 @@ pub(crate) struct RecommendProperties {
     action: &'static str,
     candidate_id: String,
     host: Option<String>,
-    gain: f64,
-    cum_coverage: f64,
+    gain: Option<f64>,
+    cum_coverage: Option<f64>,
     equipment: Vec<String>,
     key_area: Option<String>,
     name: String,
@@ -46,8 +46,8 @@ pub(crate) struct RecommendProperties {
     path_m: Option<f64>,
     runner_up_id: Option<String>,
     runner_up_loss: Option<f64>,
-    plan_gain: f64,
-    bound: f64,
+    plan_gain: Option<f64>,
+    bound: Option<f64>,
     unique: Option<f64>,
     loss: Option<f64>,
     runner_ups: Vec<RunnerUp>,
@@ -58,6 +58,8 @@ pub(crate) struct RecommendProperties {
     cost_high: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     window: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<bool>,
 }
 
 /// Another place for the same action.
@@ -66,12 +68,13 @@ struct RunnerUp {
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     window: Option<String>,
-    loss: f64,
+    loss: Option<f64>,
 }
 
 impl RunnerUp {
-    fn new(findings: &Findings, at: At, loss: Weight) -> Self {
-        Self { id: place_id(findings, at), window: at.window().map(hours), loss: loss.visits() }
+    fn new(cleared: &Cleared<'_>, at: At, loss: Weight) -> Self {
+        let id = place_id(cleared.findings(), at);
+        Self { id, window: at.window().map(hours), loss: cleared.figure(loss.visits()) }
     }
 }
 
@@ -90,22 +93,24 @@ pub(super) fn features(cleared: &Cleared<'_>, scenario: &Scenario) -> Vec<Featur
     let mut features = Vec::new();
     if let Some(report) = &findings.siting {
         for (row, recommendation) in report.recommendations.iter().enumerate() {
-            features.push(standing(findings, scenario, report, recommendation, row));
+            features.push(standing(cleared, scenario, report, recommendation, row));
         }
     }
-    for day in &findings.timetable.days {
-        features.extend(buses(findings, day));
+    for (row, day) in findings.timetable.days.iter().enumerate() {
+        features.extend(buses(*cleared, row, day));
     }
     features
 }
 
 fn standing(
-    findings: &Findings,
+    cleared: &Cleared<'_>,
     scenario: &Scenario,
     report: &SitingReport,
     recommendation: &Recommendation,
     row: usize,
 ) -> Feature<RecommendProperties> {
+    let findings = cleared.findings();
+    let told = cleared.published().is_none_or(|published| published.plan);
     let dataset = &findings.dataset;
     let day = scenario.planning_day;
     let (position, name, host) = match recommendation.at {
@@ -124,8 +129,8 @@ fn standing(
         action: recommendation.action.id(),
         candidate_id: place_id(findings, recommendation.at),
         host,
-        gain: recommendation.gain.visits(),
-        cum_coverage: share(recommendation.cumulative.get()),
+        gain: cleared.figure(recommendation.gain.visits()),
+        cum_coverage: cleared.figure(share(recommendation.cumulative.get())),
         equipment: equipment(findings, scenario, &recommendation.by_group),
         key_area: None,
         name,
@@ -134,24 +139,25 @@ fn standing(
         day_type: day.day_type.id(),
         arrive: window.map(|[from, _]| clock(u16::from(from) * 60)),
         leave: window.map(|[_, to]| clock(u16::from(to) * 60)),
-        gain_by_slot: Some(ByName::slots(&recommendation.by_slot)),
-        gain_by_group: Some(ByName::groups(findings.cube.groups(), &recommendation.by_group)),
+        gain_by_slot: cleared.figure(ByName::slots(&recommendation.by_slot)),
+        gain_by_group: cleared.figure(ByName::groups(findings.cube.groups(), &recommendation.by_group)),
         nearest_station_id: nearest.map(|(site, ..): (SiteIdx, f64, Option<f64>)| dataset.sites[site].id.clone()),
         straight_m: nearest.map(|(_, straight, _)| metres(straight)),
         path_m: nearest.and_then(|(.., path)| path).map(metres),
         runner_up_id: recommendation.runner_ups.first().map(|(at, _)| place_id(findings, *at)),
-        runner_up_loss: recommendation.runner_ups.first().map(|(_, loss)| loss.visits()),
-        plan_gain: report.added.visits(),
-        bound: report.bound.visits(),
-        unique: Some(recommendation.unique.visits()),
-        loss: (recommendation.action == Action::Close).then_some(recommendation.loss.visits()),
-        runner_ups: recommendation.runner_ups.iter().map(|(at, loss)| RunnerUp::new(findings, *at, *loss)).collect(),
+        runner_up_loss: recommendation.runner_ups.first().and_then(|(_, loss)| cleared.figure(loss.visits())),
+        plan_gain: Some(report.added.visits()).filter(|_| told),
+        bound: cleared.figure(report.bound.visits()),
+        unique: cleared.figure(recommendation.unique.visits()),
+        loss: cleared.figure(recommendation.loss.visits()).filter(|_| recommendation.action == Action::Close),
+        runner_ups: recommendation.runner_ups.iter().map(|(at, loss)| RunnerUp::new(cleared, *at, *loss)).collect(),
         chosen_share: times.map(|(times, runs)| share(f64::from(times) / f64::from(runs))),
         core: times.zip(report.stability.as_ref()).map(|((times, _), stability)| stability.is_core(times)),
         phase: recommendation.phase,
         cost_low: recommendation.cost.map(|[low, _]| low),
         cost_high: recommendation.cost.map(|[_, high]| high),
         window: window.map(hours),
+        suppressed: cleared.suppressed(),
     };
     Feature { shape: Shape::Point(position), properties }
 }
@@ -176,7 +182,9 @@ fn equipment(findings: &Findings, scenario: &Scenario, by_group: &[Weight]) -> V
     needs.into_iter().flatten().filter(is_equipment).cloned().collect()
 }
 
-fn buses<'a>(findings: &'a Findings, day: &'a PlannedDay) -> impl Iterator<Item = Feature<RecommendProperties>> + 'a {
+fn buses<'a>(cleared: Cleared<'a>, row: usize, day: &'a PlannedDay) -> impl Iterator<Item = Feature<RecommendProperties>> + 'a {
+    let findings = cleared.findings();
+    let told = cleared.published().is_none_or(|published| published.buses[row]);
     let kind = day.kind;
     let mut so_far = day.network_served;
     day.stands.iter().enumerate().map(move |(row, window)| {
@@ -187,8 +195,8 @@ fn buses<'a>(findings: &'a Findings, day: &'a PlannedDay) -> impl Iterator<Item 
             action: PLACE_BUS,
             candidate_id: stop.id.clone(),
             host: None,
-            gain: window.served.visits(),
-            cum_coverage: share(so_far.share_of(day.demand).get()),
+            gain: cleared.figure(window.served.visits()),
+            cum_coverage: cleared.figure(share(so_far.share_of(day.demand).get())),
             equipment: Vec::new(),
             key_area: None,
             name: stop.name.clone(),
@@ -204,8 +212,8 @@ fn buses<'a>(findings: &'a Findings, day: &'a PlannedDay) -> impl Iterator<Item 
             path_m: None,
             runner_up_id: None,
             runner_up_loss: None,
-            plan_gain: day.served.visits(),
-            bound: day.bound as f64 / 1000.0,
+            plan_gain: Some(day.served.visits()).filter(|_| told),
+            bound: cleared.figure(day.bound as f64 / 1000.0),
             unique: None,
             loss: None,
             runner_ups: Vec::new(),
@@ -215,6 +223,7 @@ fn buses<'a>(findings: &'a Findings, day: &'a PlannedDay) -> impl Iterator<Item 
             cost_low: None,
             cost_high: None,
             window: None,
+            suppressed: cleared.suppressed(),
         };
         Feature { shape: Shape::Point(stop.position), properties }
     })

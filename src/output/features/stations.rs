@@ -41,6 +41,8 @@ pub(crate) struct StationProperties {
     crs_source: String,
     coord_quality: &'static str,
     status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<bool>,
 }
 
 /// All stations, sorted by id.
@@ -56,7 +58,9 @@ pub(super) fn features(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -
         .enumerate()
         .map(|(row, station)| {
             let site = sites.get(&row).copied();
-            let measures = site.map(|site| (findings.local[site.get()], findings.load[site.get()], open[site.get()]));
+            let measures = site
+                .and_then(|site| cleared.figure(site))
+                .map(|site| (findings.local[site.get()], findings.load[site.get()], open[site.get()]));
             let (action, reason) = advice(findings, station, site, lang);
             let properties = StationProperties {
                 station_id: station.id.clone(),
@@ -72,10 +76,11 @@ pub(super) fn features(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang) -
                 night_demand: measures.map(|((_, night), _, _)| night.visits()),
                 score: measures.map(|(_, _, open)| open.visits()),
                 action,
-                reason: reason.render(lang),
+                reason: if cleared.published().is_some() { reason.render_public(lang) } else { reason.render(lang) },
                 crs_source: station.crs_source.clone(),
                 coord_quality: station.coord_quality.id(),
                 status: station.status.id(),
+                suppressed: cleared.suppressed().filter(|_| site.is_some()),
             };
             Feature { shape: station.position.map_or(Shape::None, Shape::Point), properties }
         })

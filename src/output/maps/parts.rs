@@ -19,6 +19,8 @@ use super::outline;
 
 /// Most classes of a choropleth.
 pub(in crate::output) const CLASSES: usize = 7;
+/// Of means of merged squares, which are few.
+const PUBLIC_CLASSES: usize = 5;
 /// Classes of OpenStreetMap that maps show.
 const MAIN_STREETS: [&str; 5] = ["motorway", "trunk", "primary", "secondary", "tertiary"];
 /// A break is at least this many times the one before it: closer ones tell nothing apart.
@@ -31,6 +33,13 @@ const LEAST_RING_M2: f64 = 250_000.0;
 
 /// What stands still: stations that a sheet isn't about.
 pub(in crate::output) const QUIET: Colour = Colour::hex(0x7c8796);
+/// Administrative boundary.
+const BOUNDARY: LineStyle = LineStyle {
+    colour: Colour::hex(0x6a3d9a),
+    width_mm: 0.35,
+    pattern: Pattern::Dashed { on_mm: 2.4, off_mm: 0.9 },
+    cased: true,
+};
 /// Reach of stations that are proposed.
 pub(super) const REACH_NEW: LineStyle =
     LineStyle { colour: Colour::hex(0xc2185b), width_mm: 0.3, pattern: Pattern::Dashed { on_mm: 1.4, off_mm: 0.7 }, cased: true };
@@ -43,6 +52,8 @@ pub(super) struct Atlas<'a> {
     /// The study box.
     pub extent: Extent,
     water: Vec<Outline>,
+    /// Administrative boundaries, with an approval number only.
+    boundaries: Vec<Vec<Planar>>,
     /// Main streets.
     streets: Vec<Vec<Planar>>,
     /// Short id of the run.
@@ -70,9 +81,13 @@ impl<'a> Atlas<'a> {
         };
         let water = area.water.iter().flat_map(|water| &water.0).map(outline).collect::<Result<_, _>>()?;
         let project = |line: Vec<LonLat>| line.into_iter().map(|at| writer.findings.dataset.projector.project(at)).collect();
+        let units = area.units.iter().filter_map(|unit| unit.outline.as_ref());
+        let outlines = area.home.iter().chain(units).filter(|_| writer.release.approval_no.is_some());
+        let rings = outlines.flat_map(|areas| &areas.0).flat_map(|area| std::iter::once(area.exterior()).chain(area.interiors()));
+        let boundaries = rings.map(ring).collect::<Result<_, _>>()?;
         let streets = main_streets(writer.findings).into_iter().map(project).collect::<Result<_, _>>()?;
-        let ground = Ground::new(writer.findings, writer.scenario);
-        Ok(Self { writer, ground, extent, water, streets, run, reach: Default::default() })
+        let ground = Ground::new(writer.findings, writer.scenario, writer.published);
+        Ok(Self { writer, ground, extent, water, boundaries, streets, run, reach: Default::default() })
     }
 
     /// Radius in force on a day, in whole metres with its unit.
@@ -127,6 +142,10 @@ impl<'a> Atlas<'a> {
             layers.push(Layer::Areas { areas: self.water.clone(), style: AreaStyle::WATER });
             items.push(self.item(Swatch::Area(AreaStyle::WATER), "map.water"));
         }
+        if !self.boundaries.is_empty() {
+            layers.push(Layer::Lines { lines: self.boundaries.clone(), style: BOUNDARY });
+            items.push(self.item(Swatch::Line(BOUNDARY), "map.boundary"));
+        }
         let barriers = &self.writer.findings.dataset.barriers;
         for (kind, style) in [("railway", LineStyle::RAILWAY), ("expressway", LineStyle::ROAD)] {
             let of_kind = barriers.iter().filter(|barrier| barrier.kind == kind);
@@ -155,17 +174,19 @@ impl<'a> Atlas<'a> {
         LegendItem::new(swatch, self.writer.say(key, &[]))
     }
 
-    /// A choropleth of demand and its legend under the heading `key`.
-    pub fn choropleth(&self, demand: &GridDemand, ramp: Ramp, key: &str) -> (Layer, Vec<LegendItem>) {
+    /// A choropleth of demand and its legend under the heading `key`; squares whose demand is withheld are hatched.
+    pub fn choropleth(&self, demand: &GridDemand, withheld: &[(u32, u32)], ramp: Ramp, key: &str) -> (Layer, Vec<LegendItem>) {
         let grid = &self.writer.findings.dataset.area.grid;
         let values: Vec<f64> = demand.values().map(|weight| weight.visits()).collect();
-        let breaks = round_classes(&values, CLASSES);
+        let most = if self.writer.published.is_some() { PUBLIC_CLASSES } else { CLASSES };
+        let breaks = round_classes(&values, most);
         let colours = ramp.colours(breaks.count());
         let fill = |(&cell, weight): (&(u32, u32), &crate::quantity::Weight)| CellFill {
             centre: grid.centre(cell),
             class: Some(breaks.class_of(weight.visits())),
         };
-        let cells = demand.iter().map(fill).collect();
+        let hatched = withheld.iter().map(|&cell| CellFill { centre: grid.centre(cell), class: None });
+        let cells = demand.iter().map(fill).chain(hatched).collect();
         let unit = if self.writer.untimed() { "map.unit.count" } else { "map.unit.visits" };
         let side = self.writer.number(grid.cell_m, 0);
         let unit = self.writer.say(unit, &[("side", &side)]);
@@ -173,7 +194,14 @@ impl<'a> Atlas<'a> {
         let bars = colours.iter().enumerate().map(|(class, &colour)| LegendItem::new(Swatch::Fill(colour), breaks.label(class)));
         let mut items: Vec<LegendItem> = std::iter::once(heading).chain(bars).collect();
         items.push(self.heading(CLASS_METHOD));
+        items.extend(self.withheld_item(withheld));
         (Layer::Cells { cells, side_m: grid.cell_m, colours }, items)
+    }
+
+    /// The legend of withheld squares, where there are any.
+    pub fn withheld_item(&self, withheld: &[(u32, u32)]) -> Option<LegendItem> {
+        let text = || self.writer.say("map.withheld", &[("k", &self.writer.release.min_count)]);
+        (!withheld.is_empty()).then(|| LegendItem::new(Swatch::Withheld, text()))
     }
 
     /// Outline of the standing network's reach on a day, dissolved; made once a season, as several sheets show it.

@@ -74,7 +74,7 @@ Yizhan.cards = (() => {
     const site = app.siteOf.get(one.key);
     return [
       why(t('page.station.why', { action: term('action', p.action), reason: p.reason })),
-      site === undefined ? h('p', { class: 'of' }, t('page.station.not_counted')) : servedNow(site),
+      site === undefined ? h('p', { class: 'of' }, t('page.station.not_counted')) : app.header.profile === 'public' ? null : servedNow(site),
       facts(['page.station.local', known(p.local_demand) && amount(p.local_demand)], ['page.station.night', known(p.night_demand) && amount(p.night_demand)],
         ['page.station.open_share', known(p.open_now_share) && percent(p.open_now_share)],
         ['page.station.load', known(p.load_peak) && percent(p.load_peak)], ['page.station.score', known(p.score) && amount(p.score)]),
@@ -97,12 +97,12 @@ Yizhan.cards = (() => {
     return [
       why(gapReason(p)),
       facts(['page.gap.severity', amount(p.severity)], ['page.gap.rank', number(p.rank)], ['page.gap.day', day(p)],
-        ['page.gap.cells', t('page.gap.squares', { n: number(p.cells), side: plain(app.header.grid.cell_m) })],
+        ['page.gap.cells', known(p.cells) && t('page.gap.squares', { n: number(p.cells), side: plain(app.header.grid.cell_m) })],
         ['page.gap.area', t(p.in_area ? 'page.gap.inside' : 'page.gap.outside')]),
       part('page.gap.suggestion', facts(['page.action', term('action', p.action)], ['page.kind', known(p.suggest_kind) && term('kind', p.suggest_kind)],
         ['page.service', known(p.suggest_service) && term('service', p.suggest_service)], ['page.cost', cost(p)], ['page.gap.station', stationLink(p.station_id)])),
       part('page.gap.nearest', facts(['page.station', stationLink(p.nearest_station_id)], ['page.straight', known(p.straight_m) && metres(p.straight_m)],
-        ['page.path', metres(p.path_m)])),
+        ['page.path', p.suppressed === undefined && metres(p.path_m)])),
       when('page.gap.slots', 'slot', p.visits_by_slot),
       when('page.gap.groups', 'group', p.visits_by_group),
     ];
@@ -115,7 +115,7 @@ Yizhan.cards = (() => {
 
   function recommend({ p }) {
     return [
-      why(t(known(p.loss) ? 'page.recommend.why.close' : 'page.recommend.why', { action: term('action', p.action), gain: amount(p.gain),
+      why(t(p.action === 'close' && known(p.loss) ? 'page.recommend.why.close' : 'page.recommend.why', { action: term('action', p.action), gain: amount(p.gain),
         loss: amount(p.loss), share: percent(p.cum_coverage) })),
       facts(['page.recommend.gain', known(p.gain) && amount(p.gain)], ['page.recommend.unique', known(p.unique) && amount(p.unique)],
         ['page.recommend.cum', known(p.cum_coverage) && percent(p.cum_coverage)], ['page.recommend.day', day(p)],
@@ -142,7 +142,7 @@ Yizhan.cards = (() => {
     return [
       why(t(sentence, verdict)),
       facts(['page.pair.a', stationLink(p.a_id)], ['page.pair.b', stationLink(p.b_id)], ['page.straight', metres(p.straight_m)], ['page.path', metres(p.path_m)],
-        ['page.pair.overlap', percent(p.overlap)], ['page.pair.hours', percent(p.hours_overlap)], ['page.pair.load', known(p.load) && percent(p.load)],
+        ['page.pair.overlap', known(p.overlap) && percent(p.overlap)], ['page.pair.hours', percent(p.hours_overlap)], ['page.pair.load', known(p.load) && percent(p.load)],
         ['page.pair.loss', known(p.loss_if_removed) && amount(p.loss_if_removed)]),
       part('page.pair.conditions', h('ul', { class: 'checks' }, ...CONDITIONS.map(name =>
         h('li', { class: p[name] ? 'yes' : 'no' }, t(`page.pair.${name}`), h('b', {}, t(p[name] ? 'page.yes' : 'page.no')))))),
@@ -152,7 +152,7 @@ Yizhan.cards = (() => {
 
   const bus = ({ p }) => [
     why(t('page.bus.why', { bus: p.bus, stop: p.stop, from: p.arrive, to: p.leave, visits: amount(p.visits) })),
-    facts(['page.bus.bus', p.bus], ['page.bus.day', dayOfBus(p)], ['page.bus.window', `${p.arrive}–${p.leave}`], ['page.bus.visits', amount(p.visits)],
+    facts(['page.bus.bus', p.bus], ['page.bus.day', dayOfBus(p)], ['page.bus.window', `${p.arrive}–${p.leave}`], ['page.bus.visits', known(p.visits) && amount(p.visits)],
       ['page.bus.approved', p.approved_by]),
   ];
 

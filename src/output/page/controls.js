@@ -17,7 +17,8 @@ Yizhan.controls = (() => {
       chooseHour(Number(event.target.value));
     });
     id('play').addEventListener('click', () => (timer === null ? play() : stop()));
-    for (const part of [id('time'), id('season').closest('label'), id('day-type').closest('label')]) part.hidden = !app.header.timed;
+    id('time').hidden = !app.header.hourly;
+    for (const part of [id('season').closest('label'), id('day-type').closest('label')]) part.hidden = !app.header.timed;
     id('stage').hidden = !app.header.ladder.some(row => row.stage === 'all');
   }
 
@@ -100,7 +101,7 @@ Yizhan.controls = (() => {
     renderDay();
     renderTime();
     renderProfile();
-    const rungs = M.RUNGS.filter(rung => app.header.timed || rung !== 'open');
+    const rungs = M.RUNGS.filter(rung => app.header.hourly || rung !== 'open');
     choices(id('rung'), rungs.map(rung => [rung, term('rung', rung)]), app.state.rung, rung => app.set({ rung }));
     choices(id('stage'), ['today', 'all'].map(stage => [stage, t(`page.stage.${stage}`)]), app.state.stage, stage => app.set({ stage }));
   }

@@ -13,7 +13,8 @@ use crate::catchment::CatchmentMatrix;
 use crate::crs::{CrsError, LonLat, Planar, Projector};
 use crate::domain::site::Site;
 use crate::domain::study_area::Grid;
-use crate::findings::{Findings, RunError, StandardLadder};
+use crate::findings::{Findings, RunError};
+use crate::id::DemandIdx;
 use crate::message::{Lang, codes, term};
 use crate::output::disclosure::Cleared;
 use crate::output::features::{self, Layers, share, visits};
@@ -21,11 +22,13 @@ use crate::output::maps::main_streets;
 use crate::output::report::words::Writer;
 use crate::output::report::{asked_sentence, certificate, headlines, notes};
 use crate::output::schedule::rows;
-use crate::quantity::Impedance;
+use crate::quantity::{Impedance, Weight};
 use crate::scenario::Scenario;
 use crate::siting::curve::CurvePoint;
 use crate::siting::{Action, At};
 
+/// A value that is withheld; the page hatches its square.
+const WITHHELD: u32 = u32::MAX;
 /// Above so many hours of cells only the days that are studied are held.
 const MOST_HOURS: usize = 8_000_000;
 /// The corners of every so many squares are given; between them the page draws straight lines, which a test holds within half a metre.
@@ -50,39 +53,40 @@ const FAMILIES: [&str; 13] = [
 /// Gathers everything.
 pub(super) fn gather(cleared: &Cleared<'_>, scenario: &Scenario, run: &str, layers: &Layers) -> Result<PageData, RunError> {
     let findings = cleared.findings();
-    let writer = |lang| Writer { findings, scenario, lang };
+    let writer = |lang| cleared.writer(scenario, lang);
     let both = |of: &dyn Fn(Writer<'_>) -> Value| json!({ "zh": of(writer(Lang::Zh)), "en": of(writer(Lang::En)) });
     let network = After::new(findings);
-    let days = days(findings, scenario);
+    let days = cleared.published().map_or_else(|| days(findings, scenario), |published| published.days.clone());
     let unit = if writer(Lang::Zh).untimed() { "unit.count" } else { "unit.visits" };
     let header = json!({
         "schema": "yizhan.page/1",
         "run": run,
         "tool": concat!("yizhan ", env!("CARGO_PKG_VERSION")),
-        "profile": cleared.profile().id(),
+        "profile": cleared.release().profile.id(),
         "title": both(&|w| w.pick(&scenario.file.title).into()),
         "asked": both(&|w| asked_sentence(w).into()),
         "headlines": both(&|w| headlines(w).into()),
-        "certificate": findings.siting.as_ref().map(|siting| both(&|w| certificate(w, siting).into())),
+        "certificate": findings.siting.as_ref().filter(|_| cleared.published().is_none()).map(|siting| both(&|w| certificate(w, siting).into())),
         "notes": both(&|w| notes(w, run).into()),
         "mark": both(&|w| w.say("map.mark", &[]).into()),
         "text": both(&|w| words(w.lang, &["page."])),
         "words": both(&|w| words(w.lang, &FAMILIES)),
         "timed": !findings.demand_report.untimed,
+        "hourly": !findings.demand_report.untimed && cleared.published().is_none(),
         "unit": both(&|w| w.say(unit, &[]).into()),
         "standard": standard(scenario),
         "days": days.iter().map(|day| day_value(*day, *day == scenario.planning_day)).collect::<Vec<_>>(),
         "slots": Slot::ALL.map(|slot| json!({ "id": slot.id(), "hours": slot_hours(slot) })),
         "grid": grid(findings)?,
         "sites": (0..network.sites.len()).map(|row| site_value(row, &network)).collect::<Vec<_>>(),
-        "ladder": ladder(findings),
+        "ladder": ladder(writer(Lang::Zh)),
         "curve": curve(findings),
-        "buses": buses(findings, scenario),
+        "buses": buses(cleared, scenario),
         "base": base(findings)?,
         "layers": { "zh": layers.of(Lang::Zh), "en": layers.of(Lang::En) },
     });
     let Value::Object(header) = header else { unreachable!("invariant: an object was made") };
-    Ok(PageData { header, arrays: arrays(findings, scenario, &network, &days) })
+    Ok(PageData { header, arrays: arrays(cleared, scenario, &network, &days) })
 }
 
 /// Standing stations, then what the recommendations open; and the hours of all of them afterwards.
@@ -192,21 +196,23 @@ fn corner(grid: &Grid, projector: &Projector, column: u32, row: u32) -> Result<L
 }
 
 /// Every ladder's rungs on every typical day with demand, today and after each step.
-fn ladder(findings: &Findings) -> Vec<Value> {
-    let stages = findings.after.iter().map(|after| (after.step, &after.ladders));
-    let stages = std::iter::once(("today", &findings.ladders)).chain(stages);
-    let rows = |stage: &'static str, ladder: &StandardLadder| -> Vec<Value> {
-        let standard = format!("{}@{}", ladder.standard.id, ladder.standard.version);
+fn ladder(writer: Writer<'_>) -> Vec<Value> {
+    let findings = writer.findings;
+    let stages = std::iter::once("today").chain(findings.after.iter().map(|after| after.step));
+    let rows = |stage: &'static str, number: usize| -> Vec<Value> {
+        let standard = &findings.ladders[number].standard;
+        let standard = format!("{}@{}", standard.id, standard.version);
         let day = |day: DayKind| {
-            let steps = ladder.ladder.day(day);
+            let figures = writer.figures(number, stage, day).map(|figure| figure.map(Weight::visits));
             json!({
                 "standard": standard, "stage": stage, "season": day.season.id(), "day_type": day.day_type.id(),
-                "demand": steps.demand.visits(), "covered": steps.covered.map(|covered| covered.visits()),
+                "demand": figures[0], "covered": figures[1..],
             })
         };
         findings.cube.days().into_iter().map(day).collect()
     };
-    stages.flat_map(|(stage, ladders)| ladders.iter().flat_map(move |ladder| rows(stage, ladder))).collect()
+    let rows = &rows;
+    stages.flat_map(|stage| (0..findings.ladders.len()).flat_map(move |number| rows(stage, number))).collect()
 }
 
 fn curve(findings: &Findings) -> Vec<Value> {
@@ -223,14 +229,15 @@ fn curve(findings: &Findings) -> Vec<Value> {
     curve.points.iter().map(point).collect()
 }
 
-fn buses(findings: &Findings, scenario: &Scenario) -> Vec<Value> {
+fn buses(cleared: &Cleared<'_>, scenario: &Scenario) -> Vec<Value> {
+    let findings = cleared.findings();
     let stops = &findings.dataset.stops;
     let rows = rows::of_kinds(findings, scenario).into_iter().filter(|row| row.vehicle.is_some());
     let row = |row: rows::Row| {
         let place = stops.iter().find(|stop| stop.id == row.stop_id).map(|stop| degrees(stop.position));
         json!({
             "day": row.date, "bus": row.bus, "stop": row.stop_name, "lon": place.map(|p| p[0]), "lat": place.map(|p| p[1]),
-            "arrive": row.arrive, "leave": row.leave, "visits": visits(row.visits.visits()), "approved_by": row.approving_unit,
+            "arrive": row.arrive, "leave": row.leave, "visits": cleared.figure(visits(row.visits.visits())), "approved_by": row.approving_unit,
         })
     };
     rows.map(row).collect()
@@ -259,18 +266,24 @@ fn base(findings: &Findings) -> Result<Value, RunError> {
     }))
 }
 
-fn arrays(findings: &Findings, scenario: &Scenario, network: &After<'_>, days: &[DayKind]) -> Vec<(&'static str, Array)> {
-    let cells = findings.cube.cells();
-    let mut squares: Vec<(u32, u32)> = cells.rows().iter().map(|cell| cell.grid_cell).collect();
+fn arrays(cleared: &Cleared<'_>, scenario: &Scenario, network: &After<'_>, days: &[DayKind]) -> Vec<(&'static str, Array)> {
+    let findings = cleared.findings();
+    let all = || findings.cube.cells().indexes().collect();
+    let held: Vec<DemandIdx> = cleared.published().map_or_else(all, |published| published.cells.clone());
+    let withheld = |cell: &DemandIdx| cleared.published().is_some_and(|published| published.withheld.contains(cell));
+    let place = |cell: &DemandIdx| findings.cube.cells()[*cell].grid_cell;
+    let mut squares: Vec<(u32, u32)> = held.iter().map(place).collect();
     squares.sort_unstable();
     squares.dedup();
     let square_of = |square: &(u32, u32)| squares.binary_search(square).expect("invariant: every cell's square is listed") as u32;
-    let mut demand = Vec::with_capacity(cells.len() * days.len() * HOURS);
+    let mut demand = Vec::with_capacity(held.len() * days.len() * HOURS);
     for &day in days {
-        let hours = cells.indexes().flat_map(|cell| findings.cube.hours(cell, day));
-        demand.extend(hours.map(|weight| u32::try_from(weight.milli()).unwrap_or(u32::MAX - 1)));
+        for cell in &held {
+            let hours = findings.cube.hours(*cell, day).map(|weight| u32::try_from(weight.milli()).unwrap_or(WITHHELD - 1));
+            demand.extend(if withheld(cell) { [WITHHELD; HOURS] } else { hours });
+        }
     }
-    let (start, site, flags) = reach(findings, scenario, network);
+    let (start, site, flags) = reach(findings, &held, scenario, network);
     let before: Vec<Option<&Site>> =
         network.sites.iter().enumerate().map(|(row, &site)| (row < network.standing).then_some(site)).collect();
     let open = |sites: &[Option<&Site>]| -> Vec<u32> {
@@ -278,7 +291,7 @@ fn arrays(findings: &Findings, scenario: &Scenario, network: &After<'_>, days: &
     };
     vec![
         ("square_at", Array::Shorts(squares.iter().flat_map(|&(column, row)| [column as u16, row as u16]).collect())),
-        ("cell_square", Array::Words(cells.rows().iter().map(|cell| square_of(&cell.grid_cell)).collect())),
+        ("cell_square", Array::Words(held.iter().map(|cell| square_of(&place(cell))).collect())),
         ("demand", Array::Words(demand)),
         ("reach_start", Array::Words(start)),
         ("reach_site", Array::Words(site)),
@@ -294,11 +307,11 @@ fn open_mask(site: &Site, day: DayKind) -> u32 {
 }
 
 /// Of each cell: where its pairs begin, their sites, and by season whether they are in the radius (low bits) and by path (high bits).
-fn reach(findings: &Findings, scenario: &Scenario, network: &After<'_>) -> (Vec<u32>, Vec<u32>, Vec<u8>) {
+fn reach(findings: &Findings, held: &[DemandIdx], scenario: &Scenario, network: &After<'_>) -> (Vec<u32>, Vec<u32>, Vec<u8>) {
     let limits = Season::ALL.map(|season| scenario.standard.limit(season));
     let bits = |reach: Impedance| (0..4).fold(0u8, |bits, s| bits | u8::from(reach.within(limits[s])) << s);
     let (mut start, mut sites, mut flags) = (vec![0], Vec::new(), Vec::new());
-    for cell in findings.cube.cells().indexes() {
+    for &cell in held {
         let standing = findings.matrix.access(cell).iter().map(|access| (access.site.get(), access));
         let opened = network.opened.iter().flat_map(|&(matrix, first)| {
             let new = matrix.access(cell).iter().filter(move |access| access.site.get() >= first);

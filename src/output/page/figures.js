@@ -19,17 +19,20 @@ Yizhan.figures = (() => {
     return STAGES.map(stage => rows.find(row => row.stage === stage)).filter(Boolean);
   }
 
+  /** The covered share of a step; null where a figure is withheld. */
+  const shareOf = (row, step) => (row.covered[step] === null || row.demand === null ? null : row.demand > 0 ? row.covered[step] / row.demand : 0);
+
   const LADDER = { left: 148, right: 64, width: 520, step: 44 };
 
   function ladderStep(rows, step) {
     const top = step * LADDER.step + 6;
     const room = LADDER.width - LADDER.left - LADDER.right;
     const bars = rows.flatMap((row, index) => {
-      const share = row.demand > 0 ? row.covered[step] / row.demand : 0;
+      const share = shareOf(row, step) ?? 0;
       const y = top + index * 17;
       return [
         svg('rect', { class: `bar ${row.stage}`, x: LADDER.left, y, width: Math.max(room * share, 1), height: 13 }),
-        svg('text', { class: 'value', x: LADDER.left + room * share + 6, y: y + 11 }, percent(share)),
+        svg('text', { class: 'value', x: LADDER.left + room * share + 6, y: y + 11 }, percent(shareOf(row, step))),
       ];
     });
     return [svg('text', { class: 'name', x: LADDER.left - 10, y: top + (rows.length > 1 ? 19 : 11), 'text-anchor': 'end' }, term('rung', STEPS[step])), ...bars];
@@ -46,7 +49,7 @@ Yizhan.figures = (() => {
     const rows = ladderRows(app);
     const when = wholeDay(app.header.days[app.state.day]);
     const said = rows.map(row => t('page.ladder.said', { stage: t(`page.stage.${row.stage}`),
-      steps: STEPS.map((step, index) => `${term('rung', step)} ${percent(row.covered[index] / row.demand)}`).join(t('page.comma')) })).join(' ');
+      steps: STEPS.map((step, index) => `${term('rung', step)} ${percent(shareOf(row, index))}`).join(t('page.comma')) })).join(' ');
     const height = STEPS.length * LADDER.step + 8;
     id('ladder-of').textContent = rows.length ? t('page.ladder.of', { day: when, demand: amount(rows[0].demand) }) : t('page.ladder.none', { day: when });
     id('ladder').replaceChildren(svg('svg', { viewBox: `0 0 ${LADDER.width} ${height}`, role: 'img', 'aria-label': `${t('page.ladder')} ${said}` },
@@ -54,7 +57,7 @@ Yizhan.figures = (() => {
     id('ladder-key').replaceChildren(...rows.map(row => h('li', { class: row.stage }, t(`page.stage.${row.stage}`))));
     const head = [t('page.ladder.step'), ...rows.flatMap(row => [t(`page.stage.${row.stage}`), t('page.share.short')])];
     id('ladder-table').replaceChildren(table(t('page.ladder'), head, STEPS.map((step, index) =>
-      [term('rung', step), ...rows.flatMap(row => [amount(row.covered[index]), percent(row.covered[index] / row.demand)])])));
+      [term('rung', step), ...rows.flatMap(row => [amount(row.covered[index]), percent(shareOf(row, index))])])));
   }
 
   const CURVE = { left: 52, right: 20, top: 14, bottom: 40, width: 520, height: 260 };

@@ -87,7 +87,7 @@ Yizhan.legend = (() => {
     for (const { p } of app.items.station) count.set(p.kind, (count.get(p.kind) ?? 0) + 1);
     const kinds = [...count].sort((a, b) => b[1] - a[1]).map(([kind, n]) =>
       layer(app, `kind.${kind}`, t('page.legend.kind', { kind: term('kind', kind), n: plain(n) }), symbol(...Map_.shapeOfKind(kind))));
-    const closed = app.header.timed ? note(t('page.legend.closed'), symbol('disc', 'fixed', true)) : null;
+    const closed = app.header.hourly ? note(t('page.legend.closed'), symbol('disc', 'fixed', true)) : null;
     const radius = t('page.legend.reach', { radius: plain(Map_.limit()) });
     return group('page.legend.stations', ...kinds, closed, note(t('page.legend.idle'), symbol('disc', 'idle', true)),
       layer(app, 'reach', radius, PICTURES.reach()));

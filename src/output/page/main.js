@@ -29,6 +29,7 @@
   /** What follows from the state: sums by square and in all, classes, which site is open. */
   function derive() {
     const { day, rung, stage, surface } = app.state;
+    const isPublic = app.header.profile === 'public';
     const hours = hoursOf(app.state);
     const whole = hours.length === 24;
     const profile = profileOf(day, rung, stage);
@@ -37,8 +38,8 @@
     app.now = {
       hours, profile, squares,
       unit: whole ? W.said(app.header.unit) : W.t(hours.length === 1 ? 'page.unit.hour' : 'page.unit.slot'),
-      total: M.total(profile, hours),
-      today: M.total(profileOf(day, rung, 'today'), hours),
+      total: isPublic ? M.published(app.model, day, rung, stage) : M.total(profile, hours),
+      today: isPublic ? M.published(app.model, day, rung, 'today') : M.total(profileOf(day, rung, 'today'), hours),
       breaks: surface === 'none' ? [] : breaksOf(surface, whole),
       anyWithheld: squares.withheld.includes(1),
       open: M.servedHours(app.model, day, 'open', stage).map(open => open & mask),

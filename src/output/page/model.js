@@ -89,6 +89,17 @@ Yizhan.model = (() => {
     return sums;
   }
 
+  /** The same as `total` for a whole day from the ladder, which holds what may be published; unknown figures are null. */
+  function published(model, day, rung, stage) {
+    const { standard, ladder } = model.header;
+    const kind = model.days[day];
+    const row = ladder.find(one => one.standard === `${standard.id}@${standard.version}` && one.stage === stage
+      && one.season === kind.season && one.day_type === kind.day_type);
+    const [demand, covered] = [row?.demand ?? null, row?.covered[RUNGS.indexOf(rung)] ?? null];
+    const known = demand !== null && covered !== null;
+    return { demand, covered, left: known ? demand - covered : null, share: known && demand > 0 ? covered / demand : null };
+  }
+
   /** Sums of `byHour` over some hours, in visits. */
   function total(profile, hours) {
     const sum = values => hours.reduce((upto, hour) => upto + values[hour], 0) / 1000;
@@ -135,8 +146,10 @@ Yizhan.model = (() => {
 
   /** Rows of the ladder that the page's own whole-day sums do not equal: none, unless the file is damaged. */
   function faults(model) {
-    const { standard, ladder } = model.header;
+    const { standard, ladder, profile } = model.header;
     const faulty = [];
+    // Squares of the public edition are means, and some are withheld.
+    if (profile === 'public') return faulty;
     model.days.forEach((kind, day) => {
       const rows = ladder.filter(row => row.standard === `${standard.id}@${standard.version}` && row.stage !== 'new_sites'
         && row.season === kind.season && row.day_type === kind.day_type);
@@ -218,7 +231,7 @@ Yizhan.model = (() => {
   }
 
   return {
-    create, RUNGS, ALL_DAY, ALL_HOURS, standing, maskOf, servedHours, coveredHours, bySquare, byHour, total,
+    create, RUNGS, ALL_DAY, ALL_HOURS, standing, maskOf, servedHours, coveredHours, bySquare, byHour, total, published,
     sitesOf, servedBy, faults, breaks, scale, place, columnRow,
   };
 })();

@@ -5,7 +5,7 @@ Yizhan.panel = (() => {
   const { h, id } = Yizhan.dom;
 
   function statement(app) {
-    const time = app.header.timed ? [Yizhan.controls.timeWords()] : [];
+    const time = app.header.hourly ? [Yizhan.controls.timeWords()] : [];
     const rung = t(`page.rung.${app.state.rung}`, { radius: number(Yizhan.map.limit()) });
     return [day(app.header.days[app.state.day]), ...time, rung, t(`page.stage.${app.state.stage}`)].join(' · ');
   }
@@ -14,7 +14,7 @@ Yizhan.panel = (() => {
 
   function render(app) {
     const { total, today, unit } = app.now;
-    const gain = app.state.stage === 'all' ? total.covered - today.covered : 0;
+    const gain = app.state.stage === 'all' && total.covered !== null && today.covered !== null ? total.covered - today.covered : 0;
     id('statement').textContent = statement(app);
     id('figures').replaceChildren(
       figure('share', t('page.share'), percent(total.share)),

@@ -16,7 +16,7 @@ Yizhan.tables = (() => {
       ['page.col.hours', one => one.p.hours_text ?? ''], visits('page.col.local', one => one.p.local_demand), share('page.col.open', one => one.p.open_now_share),
       ['page.col.action', one => term('action', one.p.action)], ['page.col.reason', one => one.p.reason ?? '']],
     gap: [name, ['page.col.rank', one => one.p.rank, number], visits('page.col.severity', one => one.p.severity),
-      ['page.col.group', one => term('group', one.p.group_top)], ['page.col.slot', one => term('slot', one.p.slot)],
+      ['page.col.group', one => one.p.group_top && term('group', one.p.group_top)], ['page.col.slot', one => one.p.slot && term('slot', one.p.slot)],
       ['page.col.nearest', one => nameOf(one.p.nearest_station_id)], length('page.col.straight', one => one.p.straight_m), length('page.col.path', one => one.p.path_m),
       ['page.col.suggestion', one => term('action', one.p.action)]],
     recommend: [name, ['page.col.number', one => one.number, number], ['page.col.action', one => term('action', one.p.action)], ['page.col.host', one => one.p.host ?? ''],
@@ -30,6 +30,12 @@ Yizhan.tables = (() => {
   };
 
   let app;
+  const blank = value => value === null || value === undefined || value === '';
+
+  /** The columns of a table; in the public edition without those that hold nothing. */
+  const columnsOf = sort => TABLES[sort].filter(([key, value]) => app.header.profile !== 'public' || key === 'page.col.name'
+    || app.items[sort].some(one => !blank(value(one))));
+
   const order = {};
   const shownRows = {};
 
@@ -43,7 +49,7 @@ Yizhan.tables = (() => {
   function sorted(sort, list) {
     if (!order[sort]) return list;
     const { column, sign } = order[sort];
-    const value = TABLES[sort][column][1];
+    const value = columnsOf(sort)[column][1];
     const words = collator();
     const compare = (a, b) => (typeof a === 'number' && typeof b === 'number' ? a - b : words.compare(a, b));
     const unknown = one => value(one) === null || value(one) === '';
@@ -52,7 +58,7 @@ Yizhan.tables = (() => {
   }
 
   function head(sort) {
-    const columns = TABLES[sort].map(([key, , written], column) => {
+    const columns = columnsOf(sort).map(([key, , written], column) => {
       const now = order[sort]?.column === column ? order[sort].sign : 0;
       const state = now === 0 ? 'none' : now > 0 ? 'ascending' : 'descending';
       return h('th', { scope: 'col', 'aria-sort': state, class: written && 'number' },
@@ -68,7 +74,7 @@ Yizhan.tables = (() => {
   }
 
   function row(sort, one) {
-    const [, ...columns] = TABLES[sort];
+    const [, ...columns] = columnsOf(sort);
     const button = h('button', { type: 'button', class: 'link', click: () => app.open(one.key) }, one.name);
     return h('tr', {}, h('th', { scope: 'row' }, button), ...columns.map(([, value, written]) =>
       h('td', { class: written && 'number' }, written ? written(value(one)) : value(one))));

@@ -23,7 +23,8 @@ Yizhan.words = (() => {
 
   const known = value => value !== null && value !== undefined;
   const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const t = (key, values = {}) => fill(header.text[lang][key] ?? key, values);
+  const sentence = key => (header.profile === 'public' && header.text[lang][`${key}.public`]) || header.text[lang][key] || key;
+  const t = (key, values = {}) => fill(sentence(key), values);
   const term = (family, id) => (known(id) ? header.words[lang][`${family}.${id}`] ?? id : t('page.none'));
   const number = (value, digits = 0) => (known(value) ? format(digits).format(value) : t('page.none'));
   const percent = share => (known(share) ? format(1, 'percent').format(share) : t('page.none'));

@@ -4,6 +4,7 @@ use super::words::Writer;
 use super::{Lines, heading};
 use crate::gap::AdvisedGap;
 use crate::mobile::PlannedDay;
+use crate::quantity::Weight;
 
 /// The sentences as a list under a heading.
 pub(super) fn section(writer: Writer<'_>) -> Lines {
@@ -20,16 +21,16 @@ pub(crate) fn headlines(writer: Writer<'_>) -> Vec<String> {
 
 fn coverage(writer: Writer<'_>) -> String {
     let day = writer.scenario.planning_day;
-    let steps = writer.findings.ladders[0].ladder.day(day);
+    let figures = writer.figures(0, "today", day);
     let key = if writer.untimed() { "headline.coverage.count" } else { "headline.coverage" };
     writer.say(
         key,
         &[
             ("day", &writer.day(day)),
             ("radius", &writer.number(writer.scenario.standard.limit(day.season).metres(), 0)),
-            ("demand", &writer.amount(steps.demand)),
-            ("path", &writer.percent(steps.covered[1], steps.demand)),
-            ("open", &writer.percent(steps.covered[2], steps.demand)),
+            ("demand", &writer.or_withheld(figures[0].map(|demand| writer.amount(demand)))),
+            ("path", &writer.share(&figures, 2)),
+            ("open", &writer.share(&figures, 3)),
         ],
     )
 }
@@ -39,6 +40,9 @@ fn gaps(writer: Writer<'_>) -> String {
     let of_day: Vec<&AdvisedGap> =
         writer.findings.gaps.iter().filter(|gap| gap.gap.day == day && gap.gap.cause.is_place()).collect();
     let Some(worst) = of_day.first() else { return writer.say("headline.gaps.none", &[]) };
+    if worst.gap.severity == Weight::ZERO {
+        return writer.say("headline.gaps.withheld", &[("n", &of_day.len())]);
+    }
     writer.say(
         "headline.gaps",
         &[
@@ -63,6 +67,9 @@ fn close(writer: Writer<'_>) -> String {
 
 fn plan(writer: Writer<'_>) -> Option<String> {
     let siting = writer.findings.siting.as_ref()?;
+    if writer.published.is_some_and(|published| !published.plan) {
+        return Some(writer.say("headline.plan.withheld", &[("n", &siting.recommendations.len())]));
+    }
     let after = siting.covered_before + siting.added;
     let sure = if siting.added == siting.bound {
         writer.say("headline.proved", &[])
@@ -84,6 +91,9 @@ fn plan(writer: Writer<'_>) -> Option<String> {
 /// The day on which the buses serve most.
 fn buses(writer: Writer<'_>) -> Option<String> {
     let best: &PlannedDay = writer.findings.timetable.days.iter().rev().max_by_key(|day| day.served)?;
+    if writer.published.is_some() && best.served == Weight::ZERO {
+        return None;
+    }
     Some(writer.say(
         "headline.buses",
         &[

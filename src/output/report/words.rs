@@ -6,7 +6,8 @@ use crate::calendar::DayKind;
 use crate::domain::demand::DemandCube;
 use crate::findings::Findings;
 use crate::id::GroupIdx;
-use crate::message::{Lang, term};
+use crate::message::{Lang, public_key, term};
+use crate::output::disclosure::{Figures, Published, Release};
 use crate::output::thousands;
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
@@ -35,12 +36,15 @@ pub(crate) struct Writer<'a> {
     pub findings: &'a Findings,
     pub scenario: &'a Scenario,
     pub lang: Lang,
+    pub release: &'a Release,
+    /// What the public may see; `None` for the bureau's own use.
+    pub published: Option<&'a Published>,
 }
 
 impl Writer<'_> {
-    /// The sentence of a key with its arguments filled in.
+    /// The sentence of a key with its arguments filled in; the public's own where there is one.
     pub fn say(&self, key: &str, arguments: &[(&str, &dyn Display)]) -> String {
-        say(self.lang, key, arguments)
+        say(self.lang, if self.published.is_some() { public_key(key) } else { key }, arguments)
     }
 
     /// The word of a term; its id where it has none, as groups that a planner names.
@@ -90,6 +94,28 @@ impl Writer<'_> {
     pub fn amount(&self, weight: Weight) -> String {
         let key = if self.untimed() { "summary.amount.count" } else { "summary.amount.visits" };
         self.say(key, &[("n", &self.visits(weight))])
+    }
+
+    /// All demand of a day and its five rungs, by the number of the standard, today or after a step; `None` is withheld.
+    pub fn figures(&self, standard: usize, stage: &str, day: DayKind) -> Figures {
+        if let Some(published) = self.published {
+            return published.all(standard, stage, day);
+        }
+        let after = self.findings.after.iter().find(|after| after.step == stage);
+        let ladders = after.map_or(&self.findings.ladders, |after| &after.ladders);
+        let steps = ladders[standard].ladder.day(day);
+        let [a, b, c, d, e] = steps.covered.map(Some);
+        [Some(steps.demand), a, b, c, d, e]
+    }
+
+    /// What is written for a figure that is withheld.
+    pub fn or_withheld(&self, text: Option<String>) -> String {
+        text.unwrap_or_else(|| self.say("public.withheld", &[]))
+    }
+
+    /// The figure at a place of [`Writer::figures`] as a share of all demand.
+    pub fn share(&self, figures: &Figures, at: usize) -> String {
+        self.or_withheld(figures[at].zip(figures[0]).map(|(part, total)| self.percent(part, total)))
     }
 
     /// A number; thousands are separated in English.

@@ -2,18 +2,15 @@
 
 use std::fmt::Display;
 
-use crate::findings::Findings;
-use crate::message::Lang;
 use crate::mobile::PlannedDay;
 use crate::output::NamedFile;
 use crate::output::map::{Bar, Timeline, TimelineRow, draw_timeline, rasterise};
 use crate::output::maps::{DPI, MapsError};
 use crate::output::report::words::{Writer, clock};
-use crate::scenario::Scenario;
 
 /// `maps/timeline-DAY.svg` and `.png` of every plan.
-pub(super) fn charts(findings: &Findings, scenario: &Scenario, lang: Lang, run: &str) -> Result<Vec<NamedFile>, MapsError> {
-    let writer = Writer { findings, scenario, lang };
+pub(super) fn charts(writer: Writer<'_>, run: &str) -> Result<Vec<NamedFile>, MapsError> {
+    let findings = writer.findings;
     let mut files = Vec::new();
     for (row, day) in findings.timetable.days.iter().enumerate() {
         let name = format!("timeline-{}", file_name(day));
@@ -39,11 +36,14 @@ fn timeline(writer: Writer<'_>, row: usize, day: &PlannedDay, run: &str) -> Time
             from: stand.from,
             to: stand.to,
             place: used.binary_search(&stand.stop).unwrap_or_default(),
-            lines: vec![
-                findings.dataset.stops[stand.stop].name.clone(),
-                format!("{}–{}", clock(stand.from), clock(stand.to)),
-                writer.amount(stand.served),
-            ],
+            lines: [
+                Some(findings.dataset.stops[stand.stop].name.clone()),
+                Some(format!("{}–{}", clock(stand.from), clock(stand.to))),
+                writer.published.is_none().then(|| writer.amount(stand.served)),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
         };
         mine.map(bar).collect()
     };
@@ -63,5 +63,6 @@ fn timeline(writer: Writer<'_>, row: usize, day: &PlannedDay, run: &str) -> Time
         writer.say("schedule.chart.note", &[("date", &writer.scenario.file.sources.date), ("source", &writer.attribution())]),
         writer.say("map.curve.run", &[("run", &run)]),
     ];
+    let notes = notes.into_iter().chain(crate::output::report::notes_of_release(writer)).collect();
     Timeline { title, subtitle: writer.say("schedule.chart.subtitle", &arguments), rows, notes }
 }

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::gantt::file_name;
 use crate::crs::LonLat;
-use crate::findings::{Findings, RunError};
+use crate::findings::RunError;
 use crate::mobile::{BusStand, PlannedDay};
+use crate::output::disclosure::Cleared;
 use crate::output::features::{Feature, Shape, layer_bytes};
 use crate::output::report::words::clock;
 
@@ -29,12 +30,13 @@ struct Properties {
 }
 
 /// The layer as bytes.
-pub(crate) fn layer(findings: &Findings) -> Result<Vec<u8>, RunError> {
+pub(crate) fn layer(cleared: &Cleared<'_>) -> Result<Vec<u8>, RunError> {
+    let findings = cleared.findings();
     let at = |stand: &BusStand| findings.dataset.stops[stand.stop].position;
     let (mut features, mut moves) = (Vec::new(), Vec::new());
     for day in &findings.timetable.days {
         for stand in &day.stands {
-            features.push(Feature { shape: Shape::Point(at(stand)), properties: stay(findings, day, stand) });
+            features.push(Feature { shape: Shape::Point(at(stand)), properties: stay(cleared, day, stand) });
         }
         for pair in day.stands.windows(2).filter(|pair| pair[0].vehicle == pair[1].vehicle) {
             moves.push((day, pair[0], pair[1]));
@@ -49,14 +51,15 @@ pub(crate) fn layer(findings: &Findings) -> Result<Vec<u8>, RunError> {
             leave: clock(to.from),
             expected_visits: None,
             along_streets: Some(along.is_some()),
-            ..stay(findings, day, &to)
+            ..stay(cleared, day, &to)
         };
         features.push(Feature { shape: Shape::Path(along.unwrap_or_else(|| vec![first, last])), properties });
     }
     layer_bytes("bus_routes.geojson", &features)
 }
 
-fn stay(findings: &Findings, day: &PlannedDay, stand: &BusStand) -> Properties {
+fn stay(cleared: &Cleared<'_>, day: &PlannedDay, stand: &BusStand) -> Properties {
+    let findings = cleared.findings();
     let stop = &findings.dataset.stops[stand.stop];
     Properties {
         sort: "stay",
@@ -66,7 +69,7 @@ fn stay(findings: &Findings, day: &PlannedDay, stand: &BusStand) -> Properties {
         stop_name: stop.name.clone(),
         arrive: clock(stand.from),
         leave: clock(stand.to),
-        expected_visits: Some(stand.served.visits()),
+        expected_visits: cleared.figure(stand.served.visits()),
         along_streets: None,
     }
 }

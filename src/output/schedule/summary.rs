@@ -2,17 +2,14 @@
 
 use std::fmt::Display;
 
-use crate::findings::Findings;
-use crate::message::Lang;
 use crate::mobile::PlannedDay;
 use crate::output::report::words::{Writer, clock};
 use crate::output::report::{row, rule};
 use crate::quantity::Weight;
-use crate::scenario::Scenario;
 
 /// A timetable in a language, as Markdown.
-pub(super) fn summary(findings: &Findings, scenario: &Scenario, lang: Lang) -> String {
-    let writer = Writer { findings, scenario, lang };
+pub(super) fn summary(writer: Writer<'_>) -> String {
+    let Writer { findings, scenario, .. } = writer;
     let timetable = &findings.timetable;
     let title = writer.say("schedule.title", &[("title", &writer.pick(&scenario.file.title))]);
     let (first, last) = (timetable.dates.first().map(|date| date.0), timetable.dates.last().map(|date| date.0));
@@ -32,6 +29,12 @@ pub(super) fn summary(findings: &Findings, scenario: &Scenario, lang: Lang) -> S
         ("drive", &writer.say(streets, &[("speed", &rules.speed_kmh)])),
     ];
     let mut lines = vec![format!("# {title}"), String::new(), writer.say("schedule.asked", &asked), String::new()];
+    if writer.published.is_some() {
+        lines.extend(crate::output::report::notes_of_release(writer));
+        lines.extend(timetable.days.iter().flat_map(|day| plan(writer, day)));
+        lines.push(String::new());
+        return lines.join("\n");
+    }
     lines.extend([writer.say("schedule.days.head", &[]), rule(7, &[1, 2, 3, 4, 5, 6])]);
     for (number, day) in timetable.days.iter().enumerate() {
         let dates = timetable.dates_of(number);
@@ -82,14 +85,16 @@ pub(super) fn day_name(writer: Writer<'_>, day: &PlannedDay) -> String {
 fn plan(writer: Writer<'_>, day: &PlannedDay) -> Vec<String> {
     let findings = writer.findings;
     let mut lines = vec![String::new(), format!("## {}", day_name(writer, day)), String::new()];
-    lines.extend([writer.say("schedule.plan.head", &[]), rule(4, &[3])]);
+    let figures = writer.published.is_none();
+    lines.extend([writer.say("schedule.plan.head", &[]), rule(if figures { 4 } else { 3 }, &[3])]);
     for stand in &day.stands {
-        lines.push(row(&[
+        let mut cells = vec![
             findings.fleet.vehicles[stand.vehicle].id.clone(),
             findings.dataset.stops[stand.stop].name.clone(),
             format!("{}–{}", clock(stand.from), clock(stand.to)),
-            writer.amount(stand.served),
-        ]));
+        ];
+        cells.extend(figures.then(|| writer.amount(stand.served)));
+        lines.push(row(&cells));
     }
     for longer in &day.longer_hours {
         let arguments: [(&str, &dyn Display); 5] = [

@@ -25,7 +25,11 @@ pub(in crate::output::maps) fn on(atlas: &Atlas<'_>, day: DayKind) -> Result<Opt
 fn sheet(atlas: &Atlas<'_>, buses: &PlannedDay) -> Result<Named, CrsError> {
     let (writer, day) = (atlas.writer, buses.kind);
     let dataset = &writer.findings.dataset;
-    let (cells, mut items) = atlas.choropleth(&atlas.ground.unserved(day), Ramp::Unmet, "map.unserved");
+    // What stations leave by the hour is not for the public; all demand is, on the days that are published.
+    let (cells, mut items) = match writer.published {
+        None => atlas.choropleth(&atlas.ground.unserved(day), &[], Ramp::Unmet, "map.unserved"),
+        Some(_) => atlas.choropleth(&atlas.ground.demand(day), &atlas.ground.withheld(None), Ramp::Demand, "map.demand"),
+    };
     let (mut used, mut places): (Vec<Marker>, Vec<LonLat>) = (Vec::new(), Vec::new());
     let windows = windows(buses);
     for (stop, label) in labels(atlas, &windows) {
@@ -51,8 +55,10 @@ fn sheet(atlas: &Atlas<'_>, buses: &PlannedDay) -> Result<Named, CrsError> {
     let mut vehicles: Vec<usize> = buses.stands.iter().map(|stand| stand.vehicle).collect();
     vehicles.dedup();
     let used_buses = vehicles.len();
+    let row = writer.findings.timetable.days.iter().position(|day| day == buses);
+    let told = writer.published.zip(row).is_none_or(|(published, row)| published.buses[row]);
     let subtitle = writer.say(
-        "map.bus.subtitle",
+        if told { "map.bus.subtitle" } else { "map.bus.subtitle.withheld" },
         &[
             ("day", &writer.day(day)),
             ("radius", &atlas.radius(day)),

@@ -12,7 +12,8 @@ const NAMED: usize = 14;
 pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Result<Named, CrsError> {
     let writer = atlas.writer;
     let findings = writer.findings;
-    let (cells, mut items) = atlas.choropleth(&atlas.ground.demand(day), Ramp::Demand, "map.demand");
+    let (cells, mut items) =
+        atlas.choropleth(&atlas.ground.demand(day), &atlas.ground.withheld(None), Ramp::Demand, "map.demand");
     let (mut stations, station_items) = atlas.stations(None);
     items.extend(station_items);
     let mut order: Vec<usize> = (0..stations.len()).collect();
@@ -30,15 +31,15 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Result<
     }
     let (reach, reach_item) = atlas.reach(day)?;
     items.push(reach_item);
-    let steps = findings.ladders[0].ladder.day(day);
+    let figures = writer.figures(0, "today", day);
     let subtitle = writer.say(
         "map.coverage.subtitle",
         &[
             ("day", &writer.day(day)),
             ("radius", &atlas.radius(day)),
-            ("share", &writer.percent(steps.covered[1], steps.demand)),
-            ("covered", &writer.visits(steps.covered[1])),
-            ("demand", &writer.amount(steps.demand)),
+            ("share", &writer.share(&figures, 2)),
+            ("covered", &writer.or_withheld(figures[2].map(|covered| writer.visits(covered)))),
+            ("demand", &writer.or_withheld(figures[0].map(|demand| writer.amount(demand)))),
         ],
     );
     let title = writer.say("map.coverage.title", &[("title", &writer.pick(&writer.scenario.file.title))]);

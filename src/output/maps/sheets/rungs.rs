@@ -20,24 +20,25 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usiz
         2 => atlas.ground.closed(day, None),
         _ => atlas.ground.unserved(day),
     };
+    let withheld = atlas.ground.withheld(None);
     let cells = cells(atlas, &atlas.ground.demand(day), &left);
     let rung_word = writer.word("rung", RUNG_IDS[rung]);
     let mut items = legend(atlas, writer.say("map.rung.legend", &[("rung", &rung_word)]));
+    items.extend(atlas.withheld_item(&withheld));
     let (stations, station_items) = atlas.stations(Some(QUIET));
     let (reach, reach_item) = atlas.reach(day)?;
     items.extend(station_items);
     items.push(reach_item);
-    let steps = writer.findings.ladders[0].ladder.day(day);
-    let covered = steps.covered[rung];
+    let figures = writer.figures(0, "today", day);
     let subtitle = writer.say(
         "map.rung.subtitle",
         &[
             ("day", &writer.day(day)),
             ("radius", &atlas.radius(day)),
             ("rung", &rung_word),
-            ("covered", &writer.visits(covered)),
-            ("demand", &writer.amount(steps.demand)),
-            ("share", &writer.percent(covered, steps.demand)),
+            ("covered", &writer.or_withheld(figures[rung + 1].map(|covered| writer.visits(covered)))),
+            ("demand", &writer.or_withheld(figures[0].map(|demand| writer.amount(demand)))),
+            ("share", &writer.share(&figures, rung + 1)),
         ],
     );
     let title = writer.say("map.rung.title", &[("title", &writer.pick(&writer.scenario.file.title))]);
@@ -45,14 +46,16 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usiz
     Ok((format!("coverage-{}", RUNG_IDS[rung]), atlas.sheet(title, subtitle, atlas.extent, Some(cells), content)))
 }
 
-/// Squares by the share of their demand that isn't left.
+/// Squares by the share of their demand that isn't left; those whose demand is withheld are hatched.
 pub(super) fn cells(atlas: &Atlas<'_>, demand: &GridDemand, left: &GridDemand) -> Layer {
     let grid = &atlas.writer.findings.dataset.area.grid;
     let fill = |(&cell, &all): (&(u32, u32), &Weight)| {
         let covered = all.saturating_sub(left.get(&cell).copied().unwrap_or(Weight::ZERO)).share_of(all).percent();
         CellFill { centre: grid.centre(cell), class: Some(CLASSES.partition_point(|&end| end < covered).min(CLASSES.len() - 1)) }
     };
-    Layer::Cells { cells: demand.iter().map(fill).collect(), side_m: grid.cell_m, colours: Ramp::Service.colours(CLASSES.len()) }
+    let hatched = atlas.ground.withheld(None).into_iter().map(|cell| CellFill { centre: grid.centre(cell), class: None });
+    let cells = demand.iter().map(fill).chain(hatched).collect();
+    Layer::Cells { cells, side_m: grid.cell_m, colours: Ramp::Service.colours(CLASSES.len()) }
 }
 
 /// What their colours mean, under a heading.
