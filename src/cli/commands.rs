@@ -135,8 +135,8 @@ fn compare(arguments: CompareArgs, console: &Console) -> Ended {
         (None, None) => Against::After,
     };
     debug_assert_eq!(after, against == Against::After, "invariant: one of the three is asked for");
-    let options =
-        RunOptions { out: output, overwrite, gcj02: false, lang: console.lang, street_cache: None, release: Release::INTERNAL };
+    let release = Release::INTERNAL;
+    let options = RunOptions { out: output, overwrite, gcj02: false, lang: console.lang, street_cache: None, release };
     told(pipeline::compare(&out_a, &against, &options, &console.terminal), "C107", console)
 }
 

@@ -8,11 +8,12 @@
 //! parts. Sums, differences and intersections of published figures are then sums of whole parts as well, and a place of fewer than `k`
 //! visits can hold anything from nothing to its part's total. After Hundepool et al., *Statistical Disclosure Control* (2012), ch. 4;
 //! merging squares until they hold `k` after Lagonigro, Oller and Martori (SORT 41, 2017).
-//! Steps: `tables` decides what is published, the most useful first → `strip` takes everything else out of the findings. What a writer
+//! Steps: `tables` decides (small tables by `crosstab`) what is published, the most useful first → `strip` takes everything else out of the findings. What a writer
 //! forgets to ask about is then nought, never the count.
 //! Complexity: a figure costs the cells that it counts. When not to use it: it doesn't hide who is chosen; places are recommended, and
 //! pairs judged, on all data. Determinism: whole numbers, ties by index.
 
+mod crosstab;
 mod partition;
 mod strip;
 mod tables;

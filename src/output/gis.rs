@@ -73,10 +73,10 @@ enum Values {
 pub(super) fn files(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, layers: &Layers) -> Result<Vec<NamedFile>, RunError> {
     let writer = cleared.writer(scenario, lang);
     let layers = layers.of(lang);
-    // Squares of the public edition are merged; single ones are not told.
-    let squares = if cleared.release().is_public() { None } else { Some(cells::table(writer)?) };
-    let mut tables: Vec<Table> = squares.into_iter().collect();
+    let mut tables = vec![cells::table(writer)?];
     for (name, geometry, fields) in fields::LAYERS {
+        // Published gaps are points.
+        let geometry = if writer.published.is_some() && name == "gaps" { GeometrySort::Point } else { geometry };
         tables.push(table(writer, name, geometry, fields, features(&layers[name]))?);
     }
     let mut files = Vec::new();

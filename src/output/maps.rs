@@ -124,10 +124,9 @@ pub fn sheets(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str)
 
 fn sheets_of(atlas: &Atlas<'_>) -> Result<Vec<Named>, CrsError> {
     let day = atlas.writer.scenario.planning_day;
-    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(atlas, day)?];
-    // These tell single squares' hours or distances, which aren't published.
+    let mut sheets: Vec<Named> = vec![sheets::coverage::sheet(atlas, day)?, sheets::accessibility::sheet(atlas, day)?];
+    // Squares by the hour are not published.
     if atlas.writer.published.is_none() {
-        sheets.push(sheets::accessibility::sheet(atlas, day)?);
         sheets.extend(sheets::multiples::seasons(atlas, day.day_type)?);
         sheets.extend(sheets::multiples::slots(atlas, day)?);
         sheets.extend(sheets::multiples::change(atlas, day)?);
@@ -170,12 +169,9 @@ pub fn one(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str, or
         let (_, chart) = sheets::curve::chart(&atlas).ok_or_else(nothing)?;
         return encoded(draw_chart(&chart).map_err(failed)?, order.dpi).map_err(failed);
     }
-    // Rungs that depend on hours are published of the whole area only, distances not at all.
-    let is_internal = matches!(
-        order.layer,
-        MapLayer::Coverage(2..) | MapLayer::Accessibility | MapLayer::Seasons | MapLayer::Slots | MapLayer::BeforeAfter
-    );
-    if writer.published.is_some() && is_internal {
+    // Rungs that depend on hours are published of the whole area only.
+    let hourly = matches!(order.layer, MapLayer::Coverage(2..) | MapLayer::Seasons | MapLayer::Slots | MapLayer::BeforeAfter);
+    if writer.published.is_some() && hourly {
         return Err(MapsError::Nothing(Message::new("O021")));
     }
     let needs_demand = !matches!(order.layer, MapLayer::Duplicates | MapLayer::Recommend);

@@ -76,8 +76,8 @@ pub fn write(cleared: &Cleared<'_>, scenario: &Scenario, options: &WriteOptions,
     let run_id = manifest::run_id(scenario, &findings.timetable.span())?;
     let signed = Message::new("C106").with("run_id", &run_id).render(lang);
     let rows = rows::of_dates(findings, scenario);
-    let routes = routes::layer(cleared)?;
     let summary = format!("{}\n{signed}\n", summary::summary(writer));
+    let routes = routes::layer(cleared)?;
     let mut files: Vec<NamedFile> = vec![
         ("bus_schedule.csv".to_owned(), table(cleared, &rows)),
         super::gis::bus_package(cleared, scenario, lang, &routes)?,

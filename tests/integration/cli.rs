@@ -204,3 +204,34 @@ fn schema_and_completions_are_printed() {
     assert!(schema.contains("\"review_m\"") && schema.contains("\"$schema\""), "{schema}");
     assert!(text(&yizhan(&["completions", "bash"]).stdout).contains("yizhan"));
 }
+
+#[test]
+fn a_public_copy_stands_beside_the_internal_folder_and_is_checked_for_what_it_tells() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| dir.path().join(name).to_str().expect("path").to_owned();
+    let (internal, public, again) = (path("city"), path("city-public"), path("again"));
+    assert!(yizhan(&["run", "data/daoli/scenario.toml", "-o", &internal]).status.success());
+    let before = files(Path::new(&internal));
+    let copy = |to: &[&str]| yizhan(&[&["report", internal.as_str(), "--profile", "public"], to].concat());
+    let made = copy(&["--threads", "1"]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    assert!(copy(&["-o", &again, "--threads", "2"]).status.success());
+    let written = files(Path::new(&public));
+    assert!(written == files(Path::new(&again)), "the same bytes on any number of threads");
+    assert!(before == files(Path::new(&internal)), "the internal folder is as it was");
+    let over = copy(&["-o", &internal, "--overwrite"]);
+    assert_eq!((over.status.code(), text(&over.stderr).contains("can't take the place")), (Some(2), true));
+    assert_eq!(copy(&[]).status.code(), Some(2), "an earlier copy is replaced only when asked");
+    assert_eq!(yizhan(&["report", &public]).status.code(), Some(2), "a public folder can't be made again");
+    let map = ["map", &internal, "--layer", "coverage-open", "--profile", "public", "-o", &path("open.png")];
+    assert_eq!(yizhan(&map).status.code(), Some(2), "no map of a rung that depends on hours");
+    let verified = yizhan(&["verify", &public]);
+    assert!(verified.status.success() && text(&verified.stdout).contains("not checked"), "{}", text(&verified.stdout));
+    // A count below k that somebody puts back is found.
+    let coverage = Path::new(&public).join("coverage.csv");
+    let table = fs::read_to_string(&coverage).expect("readable");
+    let row = table.lines().find(|line| line.ends_with("true")).expect("a withheld row");
+    let leak = row.replacen(",,", ",3,", 1).replacen("gb50180_10min,,", "gb50180_10min,3,", 1);
+    fs::write(&coverage, table.replace(row, &leak.replace(",true", ",false"))).expect("writes");
+    assert_eq!(yizhan(&["verify", &public]).status.code(), Some(1));
+}

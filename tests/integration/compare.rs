@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use yizhan::calendar::{DayKind, DayType, Season};
 use yizhan::findings::RunError;
 use yizhan::message::Lang;
+use yizhan::output::Release;
 use yizhan::output::verify::verify;
 use yizhan::pipeline::{Against, RunOptions, compare, run};
 use yizhan::progress::Silent;
@@ -19,7 +20,7 @@ use crate::golden::same_as_golden;
 use crate::support::{analyse, copy, repository};
 
 fn options(out: &Path, lang: Lang) -> RunOptions {
-    RunOptions { out: Some(out.to_owned()), overwrite: true, gcj02: false, lang, street_cache: None, release: Default::default() }
+    RunOptions { out: Some(out.to_owned()), overwrite: true, gcj02: false, lang, street_cache: None, release: Release::INTERNAL }
 }
 
 /// An output folder, and the inputs it is of, for as long as the value lives.

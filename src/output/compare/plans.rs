@@ -87,15 +87,12 @@ impl MeasureChange {
     }
 }
 
-/// Name of a place, and what the action there gains in A and in B.
-type NamedGains = (String, [Option<Weight>; 2]);
-
 /// All recommendations of either, by action and place.
 pub(super) fn measures(versus: &Versus<'_>) -> Vec<MeasureChange> {
     if versus.subject != Subject::Runs {
         return Vec::new();
     }
-    let mut found: BTreeMap<(Action, String), NamedGains> = BTreeMap::new();
+    let mut found: BTreeMap<(Action, String), (String, [Option<Weight>; 2])> = BTreeMap::new();
     for (at, side) in versus.sides().into_iter().enumerate() {
         let findings = side.writer.findings;
         for measure in findings.siting.iter().flat_map(|siting| &siting.recommendations) {

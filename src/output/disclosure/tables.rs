@@ -1,14 +1,15 @@
 //! The published tables: figures are admitted in the order of their use, the largest of a kind first, so that what falls out is least.
 //!
-//! Places (one partition for all published days): all demand and rungs (a) and (b) of every standard, today and after the
-//! recommendations; gaps; squares of the grid, from 8 × 8 down to single ones; the planner's own area; units. A square that is not
-//! admitted is withheld; one that is shows the mean of its part. Rungs (c) to (e) depend on hours, and are published of the whole study
-//! area only: they keep a distance of `k` from every other published figure of their day. Slots and groups are tables of their own,
-//! by rung, which share nothing with the places but those totals.
+//! Places (one partition for all published days): all demand; rung (b) of every standard, today and after the recommendations; gaps of
+//! the planning day; rung (a); other gaps; squares of the grid, from 8 × 8 down to single ones; the planner's own area; units. A square
+//! that is not admitted is withheld; one that is shows the mean of its part. Rungs (c) to (e) depend on hours, and are published of the
+//! whole study area only: they keep a distance of `k` from the figures that hold them or that they hold. Slots and groups are tables of
+//! the whole study area by rungs (b) and (c) (`crosstab`), which share nothing with the places but those totals.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Release;
+use super::crosstab;
 use super::partition::Partition;
 use crate::calendar::{DayKind, HOURS, Season, Slot};
 use crate::catchment::CatchmentMatrix;
@@ -58,9 +59,9 @@ pub(crate) struct CoverageRow {
 }
 
 impl CoverageRow {
-    /// Whether any figure of the row is told.
+    /// Whether the row has anything to say: all demand, of which the rest is a share.
     pub fn told(&self) -> bool {
-        self.figures.iter().any(Option::is_some)
+        self.figures[0].is_some()
     }
 
     /// Whether a figure of the row is withheld.
@@ -126,9 +127,13 @@ pub(super) fn publish_with(
     if !places.is_safe() {
         return Err(RunError::Output(Message::new("O020").with("count", release.min_count)));
     }
-    let mut tables = Tables { findings, days, least, places, coverage: Vec::new() };
+    let mut tables = Tables { findings, days, least, places, admitted: BTreeSet::new(), coverage: Vec::new() };
+    tables.admit_all();
+    tables.admit_rung(1);
+    let mut gaps = tables.gaps(|day| day == scenario.planning_day);
+    tables.admit_rung(0);
     tables.whole();
-    let gaps = tables.gaps();
+    gaps.extend(tables.gaps(|day| day != scenario.planning_day));
     let shown = tables.squares(scenario.planning_day);
     tables.home();
     tables.units();
@@ -148,6 +153,8 @@ struct Tables<'a> {
     days: Vec<DayKind>,
     least: u64,
     places: Partition,
+    /// Stage, standard, season and rung of the whole study area's figures that are admitted.
+    admitted: BTreeSet<(&'static str, usize, Season, usize)>,
     coverage: Vec<CoverageRow>,
 }
 
@@ -184,15 +191,37 @@ impl Tables<'_> {
         }
     }
 
-    /// The whole study area, by stage and standard: (a) and (b).
-    fn whole(&mut self) {
+    /// All demand.
+    fn admit_all(&mut self) {
         let all = self.all_cells();
         self.places.admit(&all);
+    }
+
+    /// A rung of the whole study area: today by every standard, then after all measures, then after the steps between.
+    fn admit_rung(&mut self, rung: usize) {
+        let findings = self.findings;
+        let mut stages = stages(findings);
+        stages[1..].reverse();
+        for (stage, matrix, ladders) in stages {
+            for (number, ladder) in ladders.iter().enumerate() {
+                for season in self.seasons() {
+                    let set = &self.reached(matrix, &ladder.standard, season)[rung];
+                    if self.places.admit(set) {
+                        self.admitted.insert((stage, number, season, rung));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The rows of the whole study area, by stage and standard.
+    fn whole(&mut self) {
+        let all = self.all_cells();
         for (stage, matrix, ladders) in stages(self.findings) {
             for (number, ladder) in ladders.iter().enumerate() {
                 for season in self.seasons() {
                     let [radius, path] = self.reached(matrix, &ladder.standard, season);
-                    let (a, b) = (self.places.admit(&radius), self.places.admit(&path));
+                    let [a, b] = [0, 1].map(|rung| self.admitted.contains(&(stage, number, season, rung)));
                     self.push(Scope::All, number, stage, season, [(&all[..], true), (&radius[..], a), (&path[..], b)]);
                 }
             }
@@ -238,10 +267,10 @@ impl Tables<'_> {
         }
     }
 
-    /// Place gaps whose severity may be told.
-    fn gaps(&mut self) -> BTreeSet<usize> {
+    /// Place gaps of some days whose severity may be told.
+    fn gaps(&mut self, wanted: impl Fn(DayKind) -> bool) -> BTreeSet<usize> {
         let gaps = self.findings.gaps.iter().map(|gap| &gap.gap).enumerate();
-        let of_places = gaps.filter(|(_, gap)| gap.cause.is_place() && self.days.contains(&gap.day));
+        let of_places = gaps.filter(|(_, gap)| gap.cause.is_place() && self.days.contains(&gap.day) && wanted(gap.day));
         let sets: Vec<(usize, Vec<usize>)> =
             of_places.map(|(row, gap)| (row, gap.cells.iter().map(|(cell, _)| cell.get()).collect())).collect();
         sets.into_iter().filter(|(_, set)| self.places.admit(set)).map(|(row, _)| row).collect()
@@ -269,32 +298,25 @@ impl Tables<'_> {
         shown
     }
 
-    /// Figures of a day that are published already.
-    fn told(&self, day: DayKind) -> Vec<u64> {
-        let rows = self.coverage.iter().filter(|row| row.day == day && row.scope == Scope::All);
-        std::iter::once(0).chain(rows.flat_map(|row| row.figures.into_iter().flatten().map(Weight::milli))).collect()
+    fn is_apart(&self, a: Weight, b: Weight) -> bool {
+        let apart = a.milli().abs_diff(b.milli());
+        apart == 0 || apart >= self.least
     }
 
-    /// Whether a figure keeps its distance from others.
-    fn apart(&self, told: &[u64], value: Weight) -> bool {
-        told.iter().map(|other| other.abs_diff(value.milli())).all(|apart| apart == 0 || apart >= self.least)
+    /// Whether figures, each of which holds the next, may be told together.
+    fn all_apart(&self, figures: &[Weight]) -> bool {
+        let all: Vec<Weight> = figures.iter().copied().chain([Weight::ZERO]).collect();
+        all.iter().enumerate().all(|(at, &a)| all[at + 1..].iter().all(|&b| self.is_apart(a, b)))
     }
 
     /// Rungs (c) to (e) of the whole study area on a day, then the tables by slot and by group.
     fn hours(&mut self, at: usize, untimed: bool) {
         let (day, findings) = (self.days[at], self.findings);
-        let mut told = self.told(day);
         for (stage, _, ladders) in stages(findings) {
             for (number, ladder) in ladders.iter().enumerate() {
                 let steps = ladder.ladder.day(day);
-                let own = (number, stage, day, Scope::All);
-                let row = self.coverage.iter().position(|row| (row.standard, row.stage, row.day, row.scope) == own);
-                let Some(row) = row else { continue };
                 for rung in 2..RUNGS {
-                    if self.apart(&told, steps.covered[rung]) {
-                        told.push(steps.covered[rung].milli());
-                        self.coverage[row].figures[rung + 1] = Some(steps.covered[rung]);
-                    }
+                    self.tell_rung((number, stage, day), rung, steps.covered[rung]);
                 }
             }
         }
@@ -302,12 +324,12 @@ impl Tables<'_> {
             self.coverage.iter().find(|row| (row.standard, row.stage, row.day, row.scope) == (0, "today", day, Scope::All));
         let whole = whole.map_or([None; RUNGS + 1], |row| row.figures);
         let ladder = &findings.ladders[0].ladder;
-        let mut tables = vec![];
-        if !untimed {
-            tables.push(Slot::ALL.map(|slot| (Scope::Slot(slot), ladder.sum(|row| row.day == day && row.slot == slot))).to_vec());
-        }
         let group = |group| (Scope::Group(group), ladder.sum(|row| row.day == day && row.group == group));
-        tables.push(findings.cube.group_indexes().map(group).collect());
+        let mut tables: Vec<Vec<(Scope, Steps)>> = vec![findings.cube.group_indexes().map(group).collect()];
+        if !untimed {
+            let slot = |slot| (Scope::Slot(slot), ladder.sum(|row| row.day == day && row.slot == slot));
+            tables.insert(0, Slot::ALL.map(slot).to_vec());
+        }
         for table in tables {
             let figures = by_rung(&table.iter().map(|(_, steps)| *steps).collect::<Vec<_>>(), &whole, self.least);
             let rows = table.iter().zip(figures).filter(|((_, steps), _)| steps.demand > Weight::ZERO);
@@ -321,27 +343,46 @@ impl Tables<'_> {
         }
     }
 
-    /// Whether the siting decision's totals keep their distance.
-    fn plan(&self, planning_day: DayKind) -> bool {
+    /// Tells a rung of the whole study area if it keeps its distance: from the figures of its own row, and from the same rung by another
+    /// standard or at another stage.
+    fn tell_rung(&mut self, (standard, stage, day): (usize, &str, DayKind), rung: usize, value: Weight) {
+        let of_day = |row: &&CoverageRow| row.day == day && row.scope == Scope::All;
+        let near = |row: &CoverageRow| -> Vec<Weight> {
+            match (row.standard == standard, row.stage == stage) {
+                (true, true) => row.figures.into_iter().flatten().collect(),
+                (false, false) => Vec::new(),
+                _ => row.figures[rung + 1].into_iter().collect(),
+            }
+        };
+        let others = self.coverage.iter().filter(of_day).flat_map(near).chain([Weight::ZERO]);
+        if others.into_iter().all(|other| self.is_apart(value, other)) {
+            let own = self.coverage.iter_mut().filter(|row| row.day == day && row.scope == Scope::All);
+            for row in own.filter(|row| row.standard == standard && row.stage == stage) {
+                row.figures[rung + 1] = Some(value);
+            }
+        }
+    }
+
+    /// A figure of the main standard on a day, if it is told.
+    fn main(&self, stage: &str, day: DayKind, at: usize) -> Option<Weight> {
+        let own = |row: &&CoverageRow| (row.standard, row.stage, row.day, row.scope) == (0, stage, day, Scope::All);
+        self.coverage.iter().find(own)?.figures[at]
+    }
+
+    /// Whether the siting decision's totals may be told: what it counts as covered lies between the ladder's rungs (b) and (c).
+    fn plan(&self, day: DayKind) -> bool {
         let Some(siting) = &self.findings.siting else { return false };
-        let mut told = self.told(planning_day);
-        let values = [siting.total, siting.covered_before, siting.covered_before + siting.added];
-        self.all_apart(&mut told, &values)
+        let (before, after) = (siting.covered_before, siting.covered_before + siting.added);
+        let beside = |stage: &str, value: Weight| {
+            [2, 3].into_iter().filter_map(|at| self.main(stage, day, at)).all(|figure| self.is_apart(figure, value))
+        };
+        self.all_apart(&[siting.total, after, before]) && beside("today", before) && beside("all", after)
     }
 
-    /// Whether a bus day's totals keep their distance.
+    /// Whether a bus day's totals may be told.
     fn buses(&self, day: &crate::mobile::PlannedDay) -> bool {
-        let mut told = self.told(day.kind);
         let with = |visits: Weight| day.network_served + visits;
-        self.all_apart(&mut told, &[day.demand, day.network_served, with(day.served), with(day.default_served)])
-    }
-
-    fn all_apart(&self, told: &mut Vec<u64>, values: &[Weight]) -> bool {
-        values.iter().all(|&value| {
-            let apart = self.apart(told, value);
-            told.push(value.milli());
-            apart
-        })
+        self.all_apart(&[day.demand, with(day.served), with(day.default_served), day.network_served])
     }
 
     /// The cube of what is shown: each part spread evenly over its squares, in the first hour of the day, all groups together.
@@ -375,27 +416,24 @@ impl Tables<'_> {
     }
 }
 
-/// A table of rows by rung: of each row the figures that are admitted, once the whole's are.
+/// A table of rows by rungs (b) and (c), as far as these are told of the whole.
 fn by_rung(rows: &[Steps], whole: &Figures, least: u64) -> Vec<Figures> {
-    const CLASSES: usize = RUNGS + 1;
-    let figures = |steps: &Steps| -> Vec<u64> { std::iter::once(steps.demand).chain(steps.covered).map(Weight::milli).collect() };
-    let classes = |steps: &Steps| -> Vec<u64> {
-        let mut falling = figures(steps);
+    let value = |steps: &Steps, at: usize| if at == 0 { steps.demand } else { steps.covered[at - 1] };
+    // All demand, then the rungs: columns are what lies between one and the next.
+    let told: Vec<usize> = [0, 2, 3].into_iter().filter(|&at| whole[at].is_some()).collect();
+    let entries = |steps: &Steps| -> Vec<u64> {
+        let mut falling: Vec<u64> = told.iter().map(|&at| value(steps, at).milli()).collect();
         falling.push(0);
         falling.windows(2).map(|pair| pair[0] - pair[1]).collect()
     };
-    let mut entries = Partition::new(rows.iter().flat_map(classes).collect(), 1, least);
-    let set = |row: usize, rung: usize| (rung..CLASSES).map(move |class| row * CLASSES + class);
-    for rung in (0..CLASSES).filter(|&rung| whole[rung].is_some()) {
-        entries.admit(&(0..rows.len()).flat_map(|row| set(row, rung)).collect::<Vec<_>>());
-    }
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by_key(|&row| std::cmp::Reverse(rows[row].demand));
-    let mut published = vec![[None; CLASSES]; rows.len()];
-    for (rung, row) in (0..CLASSES).flat_map(|rung| order.iter().map(move |&row| (rung, row))) {
-        if entries.admit(&set(row, rung).collect::<Vec<_>>()) {
-            published[row][rung] = Some(Weight::from_milli(figures(&rows[row])[rung]));
+    let table: Vec<Vec<u64>> = rows.iter().map(entries).collect();
+    let figures = |(steps, row): (&Steps, Option<Vec<bool>>)| {
+        let mut figures = [None; RUNGS + 1];
+        for (column, &at) in told.iter().enumerate() {
+            let known = |row: &Vec<bool>| row[column..].iter().all(|told| *told) || row[..column].iter().all(|told| *told);
+            figures[at] = row.as_ref().filter(|row| known(row)).map(|_| value(steps, at));
         }
-    }
-    published
+        figures
+    };
+    rows.iter().zip(crosstab::tell(&table, least)).map(figures).collect()
 }

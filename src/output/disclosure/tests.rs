@@ -7,6 +7,7 @@ use std::io::Read;
 use std::path::Path;
 
 use base64::Engine;
+use polars::prelude::{Column, ParquetReader, SerReader};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -99,6 +100,51 @@ proptest! {
         if !sums.is_empty() {
             prop_assert!(pinned(&truth, &sums).is_empty(), "{truth:?} {sums:?}");
         }
+    }
+}
+
+/// What is told of a table: column totals, totals of the rows that are told, and entries.
+fn told(rows: &[Vec<u64>], told: &crosstab::Told) -> Vec<Sum> {
+    let columns = rows[0].len();
+    let sum = |set: Vec<usize>| {
+        let value = set.iter().map(|at| rows[at / columns][at % columns] as f64).sum();
+        (set, value)
+    };
+    let mut sums: Vec<Sum> = (0..columns).map(|c| sum((0..rows.len()).map(|r| r * columns + c).collect())).collect();
+    for (r, entries) in told.iter().enumerate().filter_map(|(r, entries)| Some((r, entries.as_ref()?))) {
+        sums.push(sum((0..columns).map(|c| r * columns + c).collect()));
+        sums.extend((0..columns).filter(|&c| entries[c]).map(|c| sum(vec![r * columns + c])));
+    }
+    sums
+}
+
+#[test]
+fn a_small_entry_takes_a_rectangle_with_it_and_a_small_row_the_next() {
+    let k = K / 1000;
+    let table = [vec![4, 30], vec![20, 25], vec![50, 60], vec![0, 12]];
+    let held = crosstab::tell(&table, k);
+    assert_eq!(held[0], Some(vec![false, false]));
+    assert_eq!(held[1], Some(vec![false, false]), "the cheapest rectangle");
+    assert_eq!((&held[2], &held[3]), (&Some(vec![true, true]), &Some(vec![true, true])));
+    let held = crosstab::tell(&[vec![3, 2], vec![16, 15], vec![40, 50], vec![6, 5]], k);
+    assert_eq!((&held[0], &held[3]), (&None, &None), "5 alone would be the total less the rest");
+    assert_eq!((&held[1], &held[2]), (&Some(vec![false, false]), &Some(vec![true, true])), "together they are 9 and 7");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+    #[test]
+    fn no_combination_of_what_is_told_of_a_table_pins_a_small_entry(
+        rows in (2usize..4).prop_flat_map(|columns| proptest::collection::vec(
+            proptest::collection::vec(prop_oneof![Just(0u64), 1u64..9_999, 10_000u64..60_000], columns), 2..6)),
+    ) {
+        let total: u64 = rows.iter().flatten().sum();
+        let columns: Vec<u64> = (0..rows[0].len()).map(|c| rows.iter().map(|row| row[c]).sum()).collect();
+        // The whole's own figures are told only where they are not small.
+        prop_assume!(total >= K && columns.iter().all(|&sum| sum == 0 || sum >= K));
+        let sums = told(&rows, &crosstab::tell(&rows, K));
+        let truth: Vec<u64> = rows.concat();
+        prop_assert!(pinned(&truth, &sums).is_empty(), "{rows:?} {sums:?}");
     }
 }
 
@@ -226,41 +272,50 @@ impl<'a> Attacker<'a> {
         sums
     }
 
-    /// Squares of the page: whatever block of squares shows its true sum; the attacker is told which ones do.
+    /// Blocks of the page's squares. The attacker is told which of them show their true sums: those that do so on every day.
     fn squares(&self) -> Vec<Sum> {
         let (header, arrays) = &self.page;
-        let days = header["days"].as_array().unwrap();
-        let day =
-            days.iter().position(|d| d["season"] == self.day.season.id() && d["day_type"] == self.day.day_type.id()).unwrap();
+        let word = |day: &Value, name: &str| day[name].as_str().unwrap().to_owned();
+        let kind = |day: &Value| format!("{} {}", word(day, "season"), word(day, "day_type")).parse::<DayKind>().unwrap();
+        let days: Vec<DayKind> = header["days"].as_array().unwrap().iter().map(kind).collect();
         let held = arrays["cell_square"].len();
-        let mut shown: BTreeMap<(u64, u64), Option<u64>> = BTreeMap::new();
+        // Of each square its visits by day; none when any value of it is withheld.
+        let mut shown: BTreeMap<(u64, u64), Option<Vec<u64>>> = BTreeMap::new();
         for (cell, &square) in arrays["cell_square"].iter().enumerate() {
             let at = (arrays["square_at"][2 * square as usize], arrays["square_at"][2 * square as usize + 1]);
-            let hours = &arrays["demand"][(day * held + cell) * 24..][..24];
-            let value = (!hours.contains(&u64::from(u32::MAX))).then(|| hours.iter().sum::<u64>());
-            let sum = shown.entry(at).or_insert(Some(0));
-            *sum = sum.zip(value).map(|(a, b)| a + b);
-        }
-        let (mut sums, truth) = (Vec::new(), self.truth());
-        for side in [1, 2, 4, 8] {
-            let mut blocks: BTreeMap<(u64, u64), (Option<u64>, Vec<usize>)> = BTreeMap::new();
-            for (cell, place) in self.findings.cube.cells().iter() {
-                let (column, row) = (u64::from(place.grid_cell.0), u64::from(place.grid_cell.1));
-                blocks.entry((column / side, row / side)).or_insert((Some(0), Vec::new())).1.push(cell.get());
-            }
-            for (at, value) in &shown {
-                let block = blocks.get_mut(&(at.0 / side, at.1 / side)).unwrap();
-                block.0 = block.0.zip(*value).map(|(a, b)| a + b);
-            }
-            for (value, set) in blocks.into_values() {
-                let sum: u64 = set.iter().map(|&cell| truth[cell]).sum();
-                // Shares of thousandths are rounded.
-                if value.is_some_and(|value| value.abs_diff(sum) <= 64) {
-                    sums.push((set, sum as f64));
+            let sums = shown.entry(at).or_insert_with(|| Some(vec![0; days.len()]));
+            for day in 0..days.len() {
+                let hours = &arrays["demand"][(day * held + cell) * 24..][..24];
+                if hours.contains(&u64::from(u32::MAX)) {
+                    *sums = None;
+                } else if let Some(sums) = sums {
+                    sums[day] += hours.iter().sum::<u64>();
                 }
             }
         }
-        sums
+        let cube = &self.findings.cube;
+        let mut found = Vec::new();
+        for side in [1, 2, 4, 8] {
+            let mut blocks: BTreeMap<(u64, u64), Vec<DemandIdx>> = BTreeMap::new();
+            for (cell, place) in cube.cells().iter() {
+                let (column, row) = (u64::from(place.grid_cell.0), u64::from(place.grid_cell.1));
+                blocks.entry((column / side, row / side)).or_default().push(cell);
+            }
+            for (at, cells) in blocks {
+                let squares: Vec<&Option<Vec<u64>>> =
+                    shown.iter().filter(|(s, _)| (s.0 / side, s.1 / side) == at).map(|(_, sums)| sums).collect();
+                let truth = |day: DayKind| cells.iter().map(|&cell| cube.day(cell, day).milli()).sum::<u64>();
+                let told = |day: usize| squares.iter().map(|sums| Some(sums.as_ref()?[day])).sum::<Option<u64>>();
+                // A thousandth for each square is lost in the division.
+                let close = |day: usize| told(day).is_some_and(|sum| sum.abs_diff(truth(days[day])) <= squares.len() as u64);
+                // No figure between nothing and k is ever told; a mean that happens to be true is none.
+                let figure = |day: usize| truth(days[day]) == 0 || truth(days[day]) >= K;
+                if (0..days.len()).all(|day| close(day) && figure(day)) {
+                    found.push((cells.iter().map(|cell| cell.get()).collect(), truth(self.day) as f64));
+                }
+            }
+        }
+        found
     }
 
     /// Unknowns that no sum tells apart, with the sums over them; small counts that are pinned, and how many there are.
@@ -342,8 +397,7 @@ impl<'a> Attacker<'a> {
         {
             let slots: Vec<usize> =
                 (0..Slot::ALL.len()).filter(|&s| row["slot"].is_empty() || row["slot"] == Slot::ALL[s].id()).collect();
-            type Counts<'c> = &'c dyn Fn(usize, usize) -> bool;
-            let columns: [(&str, Counts<'_>); 4] = [
+            let columns: [(&str, &dyn Fn(usize, usize) -> bool); 4] = [
                 ("demand", &|_, _| true),
                 ("visits_radius", &|cell, _| radius.contains(&cell)),
                 ("visits_path", &|cell, _| path.contains(&cell)),
@@ -455,6 +509,8 @@ fn the_public_folder_holds_no_count_of_a_place_no_contact_no_raw_value_and_no_pa
         } else if name == "report.html" {
             let (header, _) = page(&String::from_utf8(bytes).unwrap());
             texts.push((name, header.to_string()));
+        } else if name.ends_with(".gpkg") {
+            texts.push((name, String::from_utf8_lossy(&bytes).into_owned()));
         } else if !name.ends_with(".png") && !name.ends_with(".parquet") {
             texts.push((name, String::from_utf8(bytes).unwrap()));
         }
@@ -476,6 +532,17 @@ fn the_public_folder_holds_no_count_of_a_place_no_contact_no_raw_value_and_no_pa
         };
         let leaked: Vec<&&str> = leaked.into_iter().filter(|word| !open(word)).collect();
         assert!(leaked.is_empty(), "{name}: {leaked:?}");
+    }
+    for (name, bytes) in crate::output::folder::contents(&out) {
+        if name.ends_with(".parquet") && name != "coverage.parquet" {
+            let frame = ParquetReader::new(std::io::Cursor::new(bytes)).finish().unwrap();
+            let told = |column: &&Column| column.dtype().is_primitive_numeric() && column.null_count() < frame.height();
+            let told: BTreeSet<&str> = frame.columns().iter().filter(told).map(|column| column.name().as_str()).collect();
+            // Squares have visits, as on the page; no unit and no area, which would draw a boundary.
+            let open = |column: &&&str| !(NUMBERS.contains(column) || name == "cells.parquet" && column.starts_with("visits_"));
+            assert!(told.iter().filter(open).count() == 0, "{name}: {told:?}");
+            assert!(name != "cells.parquet" || frame.column("unit").is_err() && frame.column("in_area").is_err());
+        }
     }
     for (name, text) in texts.iter().filter(|(name, _)| name.ends_with(".geojson")) {
         let layer: Value = serde_json::from_str(text).unwrap();

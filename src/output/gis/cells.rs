@@ -1,6 +1,8 @@
 //! The layer `cells`: each square of the demand grid with its visits on every typical day, and how much of those of the planning
 //! day is covered on each rung of the ladder.
 //!
+//! For the public: shown squares with the mean of their part, and withheld ones without; no shares, and no unit or area, which would
+//! draw a boundary.
 //! Squares without demand are left out. Over all squares, visits add up to the day's total and `visits × cov` to the ladder.
 
 use std::collections::BTreeMap;
@@ -16,6 +18,7 @@ use crate::crs::{CrsError, Planar};
 use crate::domain::demand::DemandCell;
 use crate::findings::RunError;
 use crate::output::cannot_make;
+use crate::output::disclosure::Published;
 use crate::output::features::{degree, share};
 use crate::output::report::words::Writer;
 use crate::quantity::Weight;
@@ -43,6 +46,9 @@ pub(super) fn share_column(rung: &str) -> String {
 /// When a corner can't be turned into degrees.
 pub(super) fn table(writer: Writer<'_>) -> Result<Table, RunError> {
     let (findings, scenario) = (writer.findings, writer.scenario);
+    if let Some(published) = writer.published {
+        return public(writer, published);
+    }
     let (cube, planning) = (&findings.cube, scenario.planning_day);
     let days = cube.days();
     let network = Network::new(&findings.dataset.sites, &findings.matrix, cube.groups(), &scenario.file.services);
@@ -70,6 +76,45 @@ pub(super) fn table(writer: Writer<'_>) -> Result<Table, RunError> {
     Ok(Table { name: "cells", geometry: GeometrySort::Polygon, shapes, columns: columns(writer, &days, squares.values()) })
 }
 
+/// The layer for the public.
+fn public(writer: Writer<'_>, published: &Published) -> Result<Table, RunError> {
+    let cube = &writer.findings.cube;
+    let mut squares: BTreeMap<(u32, u32), Option<Vec<Weight>>> = BTreeMap::new();
+    for &cell in &published.cells {
+        let (column, row) = cube.cells()[cell].grid_cell;
+        let square = squares.entry((row, column)).or_insert_with(|| Some(vec![Weight::ZERO; published.days.len()]));
+        let visits = published.days.iter().map(|&day| cube.day(cell, day));
+        match square {
+            Some(sums) if !published.withheld.contains(&cell) => {
+                sums.iter_mut().zip(visits).for_each(|(sum, visits)| *sum += visits)
+            }
+            _ => *square = None,
+        }
+    }
+    squares.retain(|_, visits| visits.as_ref().is_none_or(|visits| visits.iter().any(|visits| *visits > Weight::ZERO)));
+    let place = |&(row, column): &(u32, u32)| (column, row);
+    let shape = |square: &(u32, u32)| -> Result<_, RunError> {
+        let area = outline(writer, place(square))?;
+        Ok(Some(encode(&area.into(), GeometrySort::Polygon).map_err(|e| cannot_make("cells", e))?))
+    };
+    let shapes = squares.keys().map(shape).collect::<Result<_, _>>()?;
+    let ids = squares.keys().map(|square| Some(grid_id(place(square)))).collect();
+    let mut columns = vec![Column { name: "cell_id".into(), titles: titles("cell_id"), values: Values::Text(ids) }];
+    for (at, &day) in published.days.iter().enumerate() {
+        let values = squares.values().map(|visits| visits.as_ref().map(|visits| visits[at].visits())).collect();
+        columns.push(Column { name: visits_column(day), titles: visits_titles(writer, day), values: Values::Real(values) });
+    }
+    let withheld = Values::Flag(squares.values().map(|visits| Some(visits.is_none())).collect());
+    columns.push(Column { name: "suppressed".into(), titles: titles("suppressed"), values: withheld });
+    Ok(Table { name: "cells", geometry: GeometrySort::Polygon, shapes, columns })
+}
+
+/// What the column of a day's visits is called.
+fn visits_titles(writer: Writer<'_>, day: DayKind) -> [String; 2] {
+    let key = if writer.untimed() { "field.visits.count" } else { "field.visits" };
+    both(writer, |writer| writer.say(key, &[("day", &writer.day(day))]))
+}
+
 fn columns<'a>(writer: Writer<'_>, days: &[DayKind], squares: impl Iterator<Item = &'a Square<'a>> + Clone) -> Vec<Column> {
     let units = &writer.findings.dataset.area.units;
     let column = |name: String, titles, values| Column { name, titles, values };
@@ -81,8 +126,7 @@ fn columns<'a>(writer: Writer<'_>, days: &[DayKind], squares: impl Iterator<Item
         column("in_area".into(), titles("in_area"), Values::Flag(squares.clone().map(|s| Some(s.cell.in_area)).collect())),
     ];
     for (at, &day) in days.iter().enumerate() {
-        let key = if writer.untimed() { "field.visits.count" } else { "field.visits" };
-        let titles = both(writer, |writer| writer.say(key, &[("day", &writer.day(day))]));
+        let titles = visits_titles(writer, day);
         let visits = squares.clone().map(|square| Some(square.visits[at].visits()));
         columns.push(column(visits_column(day), titles, Values::Real(visits.collect())));
     }

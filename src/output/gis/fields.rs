@@ -196,7 +196,8 @@ pub(super) fn columns(writer: Writer<'_>, fields: &[Field], rows: &[&Map<String,
         };
         parts.into_iter().map(part).collect()
     };
-    let mut columns: Vec<Column> = fields.iter().flat_map(column).collect();
+    let suppressed = writer.published.map(|_| ("suppressed", Flag));
+    let mut columns: Vec<Column> = fields.iter().chain(&suppressed).flat_map(column).collect();
     tell_apart(&mut columns, |column| &mut column.name);
     tell_apart(&mut columns, |column| &mut column.titles[0]);
     tell_apart(&mut columns, |column| &mut column.titles[1]);

@@ -104,6 +104,10 @@ fn cells(writer: Writer<'_>, table: &Table) -> Vec<Style> {
     let (visits, reached) = (visits_column(planning), share_column(RUNG_IDS[1]));
     let of_day = |key| writer.say(key, &[("day", &writer.day(planning))]);
     let by_class = |name, expression, classes| Style { name, renderer: Renderer::Classes { expression, classes }, label: None };
+    if writer.published.is_some() {
+        let demand = by_ramp(&numbers(table, &visits), Ramp::Demand);
+        return vec![by_class(of_day("style.demand"), column(&visits), demand)];
+    }
     let [demand, shares] = [&visits, &reached].map(|name| numbers(table, name));
     let unmet: Vec<f64> = demand.iter().zip(&shares).map(|(visits, share)| visits * (1.0 - share)).collect();
     let unmet_is = format!("{} * (1 - {})", column(&visits), column(&reached));
@@ -158,10 +162,12 @@ fn gaps(writer: Writer<'_>) -> Ruled {
         findings.gaps.iter().map(|gap| gap.gap.cause).filter(|c| c.is_place()).map(|c| c.id()).collect();
     let is_place = format!("\"cause\" IN ({})", listed(of_place));
     let rules = |&day: &DayKind| {
+        let badge = Drawn::Marker(Symbol::Gap(0), Symbol::Gap(0).colour());
         let rule = |key, which: String, style| Rule {
             filter: format!("{} AND {which}", of_day(day)),
             label: writer.say(key, &[("day", &writer.day(day))]),
-            drawn: Drawn::Area(style),
+            // Published gaps are points.
+            drawn: if writer.published.is_some() { badge } else { Drawn::Area(style) },
             shown: day == shown(writer, &writer.scenario.days),
         };
         [

@@ -1,4 +1,4 @@
-//! What the maps compute from the findings: demand on the analysis grid, all of it and what stations leave; and where it is withheld.
+//! What the maps compute from the findings: demand on the analysis grid, all of it and what stations leave.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,6 @@ use crate::domain::site::Site;
 use crate::findings::Findings;
 use crate::id::{DemandIdx, IdVec, SiteIdx};
 use crate::mobile::Unserved;
-use crate::output::disclosure::Published;
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
 
@@ -23,35 +22,22 @@ pub(in crate::output) struct Ground<'a> {
     scenario: &'a Scenario,
     sites: &'a IdVec<SiteIdx, Site>,
     matrix: &'a CatchmentMatrix,
-    published: Option<&'a Published>,
 }
 
 impl<'a> Ground<'a> {
-    /// With the network as it stands; for the public with what is withheld.
-    pub fn new(findings: &'a Findings, scenario: &'a Scenario, published: Option<&'a Published>) -> Self {
-        Self { published, ..Self::of(findings, scenario, &findings.dataset.sites, &findings.matrix) }
+    /// With the network as it stands.
+    pub fn new(findings: &'a Findings, scenario: &'a Scenario) -> Self {
+        Self::of(findings, scenario, &findings.dataset.sites, &findings.matrix)
     }
 
-    /// With another network, where nothing is withheld.
+    /// With another network.
     pub fn of(
         findings: &'a Findings,
         scenario: &'a Scenario,
         sites: &'a IdVec<SiteIdx, Site>,
         matrix: &'a CatchmentMatrix,
     ) -> Self {
-        Self { findings, scenario, sites, matrix, published: None }
-    }
-
-    /// Squares whose demand is withheld; with a day, those that no station reaches on foot then.
-    pub fn withheld(&self, unreached: Option<DayKind>) -> Vec<(u32, u32)> {
-        let cells = self.published.into_iter().flat_map(|published| &published.withheld).copied();
-        let counts = |cell: &DemandIdx| unreached.is_none_or(|day| !self.reached(*cell, day));
-        cells.filter(counts).map(|cell| self.findings.cube.cells()[cell].grid_cell).collect()
-    }
-
-    fn reached(&self, cell: DemandIdx, day: DayKind) -> bool {
-        let limit = self.scenario.standard.limit(day.season);
-        self.matrix.access(cell).iter().any(|a| a.straight.within(limit) && a.reach.within(limit))
+        Self { findings, scenario, sites, matrix }
     }
 
     /// All demand of a day.
@@ -61,7 +47,9 @@ impl<'a> Ground<'a> {
 
     /// Demand of a day that no station reaches on foot.
     pub fn uncovered(&self, day: DayKind) -> GridDemand {
-        self.sum(|cell| if self.reached(cell, day) { Weight::ZERO } else { self.findings.cube.day(cell, day) })
+        let limit = self.scenario.standard.limit(day.season);
+        let reached = |cell| self.matrix.access(cell).iter().any(|a| a.straight.within(limit) && a.reach.within(limit));
+        self.sum(|cell| if reached(cell) { Weight::ZERO } else { self.findings.cube.day(cell, day) })
     }
 
     /// All demand of a part of a day.

@@ -6,6 +6,7 @@ use crate::calendar::{DayKind, Season};
 use crate::crs::{CrsError, LonLat, Planar};
 use crate::domain::site::{Site, StationKind};
 use crate::findings::Findings;
+use crate::id::DemandIdx;
 use crate::network::Style;
 use crate::output::map::{
     AreaStyle, CLASS_METHOD, CellFill, Classes, Colour, Extent, Layer, Legend, LegendItem, LineStyle, Marker, Outline, Panel,
@@ -86,7 +87,7 @@ impl<'a> Atlas<'a> {
         let rings = outlines.flat_map(|areas| &areas.0).flat_map(|area| std::iter::once(area.exterior()).chain(area.interiors()));
         let boundaries = rings.map(ring).collect::<Result<_, _>>()?;
         let streets = main_streets(writer.findings).into_iter().map(project).collect::<Result<_, _>>()?;
-        let ground = Ground::new(writer.findings, writer.scenario, writer.published);
+        let ground = Ground::new(writer.findings, writer.scenario);
         Ok(Self { writer, ground, extent, water, boundaries, streets, run, reach: Default::default() })
     }
 
@@ -185,8 +186,7 @@ impl<'a> Atlas<'a> {
             centre: grid.centre(cell),
             class: Some(breaks.class_of(weight.visits())),
         };
-        let hatched = withheld.iter().map(|&cell| CellFill { centre: grid.centre(cell), class: None });
-        let cells = demand.iter().map(fill).chain(hatched).collect();
+        let cells = demand.iter().map(fill).chain(self.hatched(withheld)).collect();
         let unit = if self.writer.untimed() { "map.unit.count" } else { "map.unit.visits" };
         let side = self.writer.number(grid.cell_m, 0);
         let unit = self.writer.say(unit, &[("side", &side)]);
@@ -196,6 +196,24 @@ impl<'a> Atlas<'a> {
         items.push(self.heading(CLASS_METHOD));
         items.extend(self.withheld_item(withheld));
         (Layer::Cells { cells, side_m: grid.cell_m, colours }, items)
+    }
+
+    /// Squares whose demand is withheld; with a day, those that no station reaches on foot then.
+    pub fn withheld(&self, unreached: Option<DayKind>) -> Vec<(u32, u32)> {
+        let findings = self.writer.findings;
+        let reached = |cell: DemandIdx, day: DayKind| {
+            let limit = self.writer.scenario.standard.limit(day.season);
+            findings.matrix.access(cell).iter().any(|a| a.straight.within(limit) && a.reach.within(limit))
+        };
+        let cells = self.writer.published.into_iter().flat_map(|published| &published.withheld).copied();
+        let counts = |cell: &DemandIdx| unreached.is_none_or(|day| !reached(*cell, day));
+        cells.filter(counts).map(|cell| findings.cube.cells()[cell].grid_cell).collect()
+    }
+
+    /// Withheld squares as cells without a class.
+    pub fn hatched(&self, withheld: &[(u32, u32)]) -> Vec<CellFill> {
+        let grid = self.writer.findings.dataset.area.grid;
+        withheld.iter().map(|&cell| CellFill { centre: grid.centre(cell), class: None }).collect()
     }
 
     /// The legend of withheld squares, where there are any.

@@ -31,7 +31,7 @@ Yizhan.figures = (() => {
       const share = shareOf(row, step) ?? 0;
       const y = top + index * 17;
       return [
-        svg('rect', { class: `bar ${row.stage}`, x: LADDER.left, y, width: Math.max(room * share, 1), height: 13 }),
+        ...(shareOf(row, step) === null ? [] : [svg('rect', { class: `bar ${row.stage}`, x: LADDER.left, y, width: Math.max(room * share, 1), height: 13 })]),
         svg('text', { class: 'value', x: LADDER.left + room * share + 6, y: y + 11 }, percent(shareOf(row, step))),
       ];
     });

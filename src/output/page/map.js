@@ -224,14 +224,14 @@ Yizhan.map = (() => {
     }
   }
 
-  /** The upper left corner of a gap, where its number hides least. */
+  /** The upper left corner of a gap, where its number hides least; of one without an outline its place. */
   function cornerOf(view, gap) {
-    const corners = gap.lines.flat().map(at => D.pixel(view, at));
+    const corners = (gap.lines.length ? gap.lines.flat() : [gap.xy]).map(at => D.pixel(view, at));
     return corners.reduce((best, at) => (at[0] + at[1] < best[0] + best[1] ? at : best));
   }
 
   function drawBadges(context, view, colour) {
-    for (const gap of gapsNow().filter(one => one.lines.length).reverse()) {
+    for (const gap of gapsNow().filter(one => one.lines.length || one.xy).reverse()) {
       const at = hit(view, gap, 9, cornerOf(view, gap));
       const [fill, ink] = isReached(gap) ? [colour.rim, colour.ink] : [colour.ink, colour.rim];
       if (at) D.badge(context, String(gap.p.rank), at, { fill, ink });

@@ -18,7 +18,9 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Result<
     colours.reverse();
     let class = |metres: &Option<f64>| metres.map_or(CLASSES, |metres| ((metres / step).ceil() as usize).clamp(1, CLASSES) - 1);
     let fill = |(&cell, metres): (&(u32, u32), &Option<f64>)| CellFill { centre: grid.centre(cell), class: Some(class(metres)) };
-    let cells = Layer::Cells { cells: nearest.iter().map(fill).collect(), side_m: grid.cell_m, colours: colours.clone() };
+    let withheld = atlas.withheld(None);
+    let cells = nearest.iter().map(fill).chain(atlas.hatched(&withheld)).collect();
+    let cells = Layer::Cells { cells, side_m: grid.cell_m, colours: colours.clone() };
     let label = |class: usize| {
         let metres = |class: usize| writer.number(step * class as f64, 0);
         if class == CLASSES {
@@ -29,16 +31,17 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Result<
     let mut items = vec![atlas.heading("map.access.legend")];
     items.extend(colours.iter().enumerate().map(|(class, &colour)| LegendItem::new(Swatch::Fill(colour), label(class))));
     items.push(atlas.heading("map.access.method"));
+    items.extend(atlas.withheld_item(&withheld));
     let (stations, station_items) = atlas.stations(Some(QUIET));
     items.extend(station_items);
-    let steps = writer.findings.ladders[0].ladder.day(day);
+    let figures = writer.figures(0, "today", day);
     let subtitle = writer.say(
         "map.access.subtitle",
         &[
             ("day", &writer.day(day)),
             ("radius", &atlas.radius(day)),
-            ("share", &writer.percent(steps.covered[1], steps.demand)),
-            ("demand", &writer.amount(steps.demand)),
+            ("share", &writer.share(&figures, 2)),
+            ("demand", &writer.or_withheld(figures[0].map(|demand| writer.amount(demand)))),
         ],
     );
     let title = writer.say("map.access.title", &[("title", &writer.pick(&writer.scenario.file.title))]);

@@ -28,7 +28,7 @@ fn sheet(atlas: &Atlas<'_>, buses: &PlannedDay) -> Result<Named, CrsError> {
     // What stations leave by the hour is not for the public; all demand is, on the days that are published.
     let (cells, mut items) = match writer.published {
         None => atlas.choropleth(&atlas.ground.unserved(day), &[], Ramp::Unmet, "map.unserved"),
-        Some(_) => atlas.choropleth(&atlas.ground.demand(day), &atlas.ground.withheld(None), Ramp::Demand, "map.demand"),
+        Some(_) => atlas.choropleth(&atlas.ground.demand(day), &atlas.withheld(None), Ramp::Demand, "map.demand"),
     };
     let (mut used, mut places): (Vec<Marker>, Vec<LonLat>) = (Vec::new(), Vec::new());
     let windows = windows(buses);

@@ -12,8 +12,7 @@ const NAMED: usize = 14;
 pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Result<Named, CrsError> {
     let writer = atlas.writer;
     let findings = writer.findings;
-    let (cells, mut items) =
-        atlas.choropleth(&atlas.ground.demand(day), &atlas.ground.withheld(None), Ramp::Demand, "map.demand");
+    let (cells, mut items) = atlas.choropleth(&atlas.ground.demand(day), &atlas.withheld(None), Ramp::Demand, "map.demand");
     let (mut stations, station_items) = atlas.stations(None);
     items.extend(station_items);
     let mut order: Vec<usize> = (0..stations.len()).collect();

@@ -24,7 +24,7 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind) -> Result<
     let uncovered = atlas.ground.uncovered(day);
     let figures = writer.figures(0, "today", day);
     let left: Option<Weight> = figures[0].zip(figures[2]).map(|(demand, covered)| demand - covered);
-    let (cells, mut items) = atlas.choropleth(&uncovered, &atlas.ground.withheld(Some(day)), Ramp::Unmet, "map.uncovered");
+    let (cells, mut items) = atlas.choropleth(&uncovered, &atlas.withheld(Some(day)), Ramp::Unmet, "map.uncovered");
     let badge = |gap: &&AdvisedGap| {
         let visits = Some(gap.gap.severity).filter(|severity| *severity > Weight::ZERO);
         let visits = writer.or_withheld(visits.map(|visits| writer.visits(visits)));

@@ -23,8 +23,7 @@ pub(in crate::output) fn symbol(action: Action) -> Symbol {
 pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Result<Option<Named>, CrsError> {
     let (writer, day) = (atlas.writer, atlas.writer.scenario.planning_day);
     let Some(siting) = &writer.findings.siting else { return Ok(None) };
-    let (cells, mut items) =
-        atlas.choropleth(&atlas.ground.demand(day), &atlas.ground.withheld(None), Ramp::Demand, "map.demand");
+    let (cells, mut items) = atlas.choropleth(&atlas.ground.demand(day), &atlas.withheld(None), Ramp::Demand, "map.demand");
     let places: Vec<LonLat> = siting.recommendations.iter().map(|r| place(atlas, r)).collect();
     let mark = |(number, (recommendation, &at)): (usize, (&Recommendation, &LonLat))| {
         let at = writer.findings.dataset.projector.project(at)?;

@@ -20,11 +20,10 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usiz
         2 => atlas.ground.closed(day, None),
         _ => atlas.ground.unserved(day),
     };
-    let withheld = atlas.ground.withheld(None);
     let cells = cells(atlas, &atlas.ground.demand(day), &left);
     let rung_word = writer.word("rung", RUNG_IDS[rung]);
     let mut items = legend(atlas, writer.say("map.rung.legend", &[("rung", &rung_word)]));
-    items.extend(atlas.withheld_item(&withheld));
+    items.extend(atlas.withheld_item(&atlas.withheld(None)));
     let (stations, station_items) = atlas.stations(Some(QUIET));
     let (reach, reach_item) = atlas.reach(day)?;
     items.extend(station_items);
@@ -46,15 +45,14 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>, day: DayKind, rung: usiz
     Ok((format!("coverage-{}", RUNG_IDS[rung]), atlas.sheet(title, subtitle, atlas.extent, Some(cells), content)))
 }
 
-/// Squares by the share of their demand that isn't left; those whose demand is withheld are hatched.
+/// Squares by the share of their demand that isn't left.
 pub(super) fn cells(atlas: &Atlas<'_>, demand: &GridDemand, left: &GridDemand) -> Layer {
     let grid = &atlas.writer.findings.dataset.area.grid;
     let fill = |(&cell, &all): (&(u32, u32), &Weight)| {
         let covered = all.saturating_sub(left.get(&cell).copied().unwrap_or(Weight::ZERO)).share_of(all).percent();
         CellFill { centre: grid.centre(cell), class: Some(CLASSES.partition_point(|&end| end < covered).min(CLASSES.len() - 1)) }
     };
-    let hatched = atlas.ground.withheld(None).into_iter().map(|cell| CellFill { centre: grid.centre(cell), class: None });
-    let cells = demand.iter().map(fill).chain(hatched).collect();
+    let cells = demand.iter().map(fill).chain(atlas.hatched(&atlas.withheld(None))).collect();
     Layer::Cells { cells, side_m: grid.cell_m, colours: Ramp::Service.colours(CLASSES.len()) }
 }
 
