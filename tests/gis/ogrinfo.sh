@@ -16,8 +16,8 @@ extent() { sed -n 's/^Extent: //p' <<<"$1"; }
 
 for out in "$@"; do
     package=$out/layers.gpkg
-    list=$(ogrinfo -ro -q "$package" 2>&1) || { fail "$package: $list"; continue; }
-    grep -qiE 'warning|error' <<<"$list" && fail "$package: $list"
+    list=$(ogrinfo -ro -q "$package" 2>&1) || { fail "$package: GDAL can't open it"; continue; }
+    grep -iE 'warning|error' <<<"$list" >&2 && fail "$package: GDAL complains"
     names=$(sed -nE '/\(None\)$/d; s/^[0-9]+: ([a-z_]+) .*/\1/p' <<<"$list")
     [ -n "$names" ] || fail "$package has no layers"
     # Debian's own Python: the check comes with gdal-bin.
@@ -29,8 +29,8 @@ for out in "$@"; do
     moves=0
     for name in $names; do
         said=$(ogrinfo -ro -so "$package" "$name" 2>&1)
-        grep -qiE 'warning|error' <<<"$said" && fail "$package $name: $said"
-        grep -q "^Geometry: ${sorts[$name]}\$" <<<"$said" || fail "$package $name: $(grep '^Geometry' <<<"$said"), not ${sorts[$name]}"
+        grep -iE 'warning|error' <<<"$said" >&2 && fail "$package $name: GDAL complains"
+        grep -q "^Geometry: ${sorts[$name]}\$" <<<"$said" || fail "$package $name: $(grep '^Geometry: ' <<<"$said"), not ${sorts[$name]}"
         grep -q 'ID\["EPSG",4326\]]' <<<"$said" || fail "$package $name: not in EPSG:4326"
         features=$(count "$said")
         json=$out/$name.geojson
