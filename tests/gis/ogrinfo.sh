@@ -22,9 +22,9 @@ for out in "$@"; do
     [ -n "$names" ] || fail "$package has no layers"
     # Debian's own Python: the check comes with gdal-bin.
     rules=$(/usr/bin/python3 -m osgeo_utils.samples.validate_gpkg --extra "$package" 2>&1) || fail "$package: $(tail -n1 <<<"$rules")"
-    for json in cells:cells "$out"/{gaps,duplicates,stations,recommend}.geojson; do
-        name=$(basename "${json#*:}" .geojson)
-        if [ -e "$out/stations.geojson" ] && ! grep -qx "$name" <<<"$names"; then fail "$package has no layer $name"; fi
+    for file in "$out"/cells.parquet "$out"/{gaps,duplicates,stations,recommend}.geojson; do
+        name=$(basename "${file%.*}")
+        if [ -e "$file" ] && ! grep -qx "$name" <<<"$names"; then fail "$package has no layer $name"; fi
     done
     moves=0
     for name in $names; do
