@@ -16,21 +16,21 @@ extent() { sed -n 's/^Extent: //p' <<<"$1"; }
 
 for out in "$@"; do
     package=$out/layers.gpkg
-    list=$(ogrinfo -ro -q "$package" 2>&1) || { fail "$package: $list"; continue; }
-    grep -qiE 'warning|error' <<<"$list" && fail "$package: $list"
+    list=$(ogrinfo -ro -q "$package" 2>&1) || { fail "$package: GDAL can't open it"; continue; }
+    grep -iE 'warning|error' <<<"$list" >&2 && fail "$package: GDAL complains"
     names=$(sed -nE '/\(None\)$/d; s/^[0-9]+: ([a-z_]+) .*/\1/p' <<<"$list")
     [ -n "$names" ] || fail "$package has no layers"
     # Debian's own Python: the check comes with gdal-bin.
     rules=$(/usr/bin/python3 -m osgeo_utils.samples.validate_gpkg --extra "$package" 2>&1) || fail "$package: $(tail -n1 <<<"$rules")"
-    for json in cells:cells "$out"/{gaps,duplicates,stations,recommend}.geojson; do
-        name=$(basename "${json#*:}" .geojson)
-        if [ -e "$out/stations.geojson" ] && ! grep -qx "$name" <<<"$names"; then fail "$package has no layer $name"; fi
+    for file in "$out"/cells.parquet "$out"/{gaps,duplicates,stations,recommend}.geojson; do
+        name=$(basename "${file%.*}")
+        if [ -e "$file" ] && ! grep -qx "$name" <<<"$names"; then fail "$package has no layer $name"; fi
     done
     moves=0
     for name in $names; do
         said=$(ogrinfo -ro -so "$package" "$name" 2>&1)
-        grep -qiE 'warning|error' <<<"$said" && fail "$package $name: $said"
-        grep -q "^Geometry: ${sorts[$name]}\$" <<<"$said" || fail "$package $name: $(grep '^Geometry' <<<"$said"), not ${sorts[$name]}"
+        grep -iE 'warning|error' <<<"$said" >&2 && fail "$package $name: GDAL complains"
+        grep -q "^Geometry: ${sorts[$name]}\$" <<<"$said" || fail "$package $name: $(grep '^Geometry: ' <<<"$said"), not ${sorts[$name]}"
         grep -q 'ID\["EPSG",4326\]]' <<<"$said" || fail "$package $name: not in EPSG:4326"
         features=$(count "$said")
         json=$out/$name.geojson
