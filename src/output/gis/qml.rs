@@ -117,6 +117,7 @@ fn marker(symbol: Symbol, colour: Colour) -> String {
         Symbol::Bus => "triangle",
         Symbol::Candidate => "diamond",
         Symbol::Chosen => "star",
+        Symbol::Closed => "cross_fill",
     };
     let size = format!("{:.2}", 2.0 * symbol.radius_mm());
     layer(
