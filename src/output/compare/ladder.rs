@@ -61,7 +61,7 @@ impl Ladders<'_> {
     }
 }
 
-/// Standard, day, slot, unit, whether outside the area, group.
+/// Standard, days, part of the day, unit, whether it is outside the own area, group.
 type Key<'a> = (usize, usize, Slot, &'a str, bool, &'a str);
 
 /// The ladders of the days that are compared.

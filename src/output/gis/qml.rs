@@ -117,7 +117,7 @@ fn marker(symbol: Symbol, colour: Colour) -> String {
         Symbol::Bus => "triangle",
         Symbol::Candidate => "diamond",
         Symbol::Chosen => "star",
-        Symbol::Closed => "cross_fill",
+        Symbol::Closed => "cross2",
     };
     let size = format!("{:.2}", 2.0 * symbol.radius_mm());
     layer(
@@ -156,7 +156,7 @@ fn line(style: &LineStyle) -> String {
         Pattern::Dashed { on_mm, off_mm } => Some(format!("{on_mm};{off_mm}")),
         Pattern::Solid | Pattern::Railway => None,
     };
-    let rim = style.cased.then(|| stroke(Colour::PAPER, style.width_mm + 2.0 * RIM_MM, None)).unwrap_or_default();
+    let rim = if style.cased { stroke(Colour::PAPER, style.width_mm + 2.0 * RIM_MM, None) } else { String::new() };
     rim + &stroke(style.colour, style.width_mm, dashes)
 }
 

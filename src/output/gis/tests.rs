@@ -313,9 +313,9 @@ fn check_cells(base: &Connection, findings: &Findings, planning_day: crate::cale
     }
     let ladder = findings.ladders[0].ladder.day(planning_day);
     let visits = format!("visits_{}_{}", planning_day.season.id(), planning_day.day_type.id());
-    for rung in 0..RUNGS {
-        let sum: f64 = one(base, &format!("SELECT sum({visits} * cov_{}) FROM cells", RUNG_IDS[rung]));
-        let expected = ladder.covered[rung].visits();
+    for (rung, covered) in RUNG_IDS.iter().zip(ladder.covered) {
+        let sum: f64 = one(base, &format!("SELECT sum({visits} * cov_{rung}) FROM cells"));
+        let expected = covered.visits();
         // Shares have four decimals.
         assert!((sum - expected).abs() < 0.000_05 * ladder.demand.visits(), "{rung}: {sum} and {expected}");
     }
