@@ -4,7 +4,7 @@
 //! (`compare.geojson`) and a map (`compare.svg`, `.png`). A difference is always B − A, in whole thousandths of a visit, so
 //! A + difference = B in every row, and (B, A) is (A, B) with the signs turned.
 //! Steps: refuse what can't be compared → say what isn't alike → find the differences → write.
-//! Rows are matched one to one, the closest first ([`matching`]); what has no partner is new or gone. Findings that a run lacks for
+//! Rows are matched one to one, the closest first (`matching`); what has no partner is new or gone. Findings that a run lacks for
 //! a state (gaps after the recommendations, say) are found by the same functions as in a run.
 //! Determinism: integers, sorted output; the same bytes on any number of threads.
 
@@ -212,7 +212,7 @@ impl<'a> Differences<'a> {
             gaps,
             gap_days,
             pairs: plans::pairs(&versus, &matched),
-            measures: plans::measures(&versus),
+            measures: plans::measures(&versus, &matched),
             windows: buses::compare(&versus),
             versus,
         }

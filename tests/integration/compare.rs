@@ -194,6 +194,12 @@ fn two_runs_differ_by_what_their_tables_differ() {
     for part in ["stations.file", "siting.new_fixed", "mobile.dwell_minutes", "Recommendations", "Stations"] {
         assert!(md.contains(part), "{part}: {md}");
     }
+    assert!(md.contains("| both | upgrade to a smart station | 群力商圈驿站"), "a station with a new number is the same: {md}");
+    let hours = |one: &&Value| one["change"].as_str().unwrap().split(';').any(|change| change == "hours");
+    assert!(
+        found.features("station").iter().filter(hours).all(|one| one["hours_a"] != one["hours_b"]),
+        "the day shows the difference"
+    );
     assert!(!found.features("station").is_empty() && !found.features("bus").is_empty() && !found.features("gap").is_empty());
 }
 

@@ -244,9 +244,9 @@ fn of_station(found: &Differences<'_>, change: &StationChange) -> Feature<Proper
         name_b: b.map(|site| site.name.clone()),
         kind_a: a.map(|site| site.kind.id()),
         kind_b: b.map(|site| site.kind.id()),
-        day: days_id(versus.day),
-        hours_a: a.map(|site| stations::hours(site, versus.day[0])),
-        hours_b: b.map(|site| stations::hours(site, versus.day[1])),
+        day: days_id(change.days),
+        hours_a: a.map(|site| stations::hours(site, change.days[0])),
+        hours_b: b.map(|site| stations::hours(site, change.days[1])),
         moved_m: change.moved_m.map(metres),
         into_id: change.into.map(|row| versus.b.sites.rows()[row].id.clone()),
     };

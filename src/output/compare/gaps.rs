@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::cells::{Lattice, lattice};
-use super::matching::{Matched, Matching};
+use super::matching::{Matched, Matching, of_row};
 use super::{Days, Side, Subject, Versus, difference};
 use crate::gap::{Gap, GapCause, find_gaps};
 use crate::quantity::Weight;
@@ -107,8 +107,7 @@ impl Key {
 
 fn of_day(versus: &Versus<'_>, stations: &[Matched], days: Days, found: &[Vec<Gap>; 2]) -> Vec<GapChange> {
     let keys = [0, 1].map(|at: usize| -> Vec<Key> {
-        let of = |(a, b): Matched| if at == 0 { a } else { b };
-        let station = |row: usize| stations.iter().copied().find(|pair| of(*pair) == Some(row)).unwrap_or((None, None));
+        let station = |row: usize| of_row(stations, at, row);
         found[at].iter().map(|gap| Key::new(gap, versus.sides()[at], station)).collect()
     });
     let limits = [0, 1].map(|at: usize| versus.sides()[at].writer.scenario.standard.limit(days[at].season).metres());

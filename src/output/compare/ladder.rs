@@ -61,10 +61,13 @@ impl Ladders<'_> {
     }
 }
 
+/// Standard, days, part of the day, unit, whether it is outside the own area, group.
+type Key<'a> = (usize, usize, Slot, &'a str, bool, &'a str);
+
 /// The ladders of the days that are compared.
 pub(super) fn compare<'a>(versus: &Versus<'a>) -> Ladders<'a> {
     let standards = standards(versus.a.ladders, versus.b.ladders);
-    let mut sums: BTreeMap<(usize, usize, Slot, &'a str, bool, &'a str), [Steps; 2]> = BTreeMap::new();
+    let mut sums: BTreeMap<Key<'a>, [Steps; 2]> = BTreeMap::new();
     for (standard, pair) in standards.iter().enumerate() {
         for (at, side) in versus.sides().into_iter().enumerate() {
             let findings = side.writer.findings;

@@ -14,6 +14,12 @@ pub(super) struct Matching<K> {
 /// Row of A and row of B: both, or one without a partner.
 pub(super) type Matched = (Option<usize>, Option<usize>);
 
+/// The match of a row of A (0) or of B (1).
+pub(super) fn of_row(matched: &[Matched], at: usize, row: usize) -> Matched {
+    let of = |&(a, b): &Matched| if at == 0 { a } else { b };
+    matched.iter().copied().find(|pair| of(pair) == Some(row)).unwrap_or_default()
+}
+
 impl<K: Ord> Matching<K> {
     /// Two lists by what tells their rows apart.
     pub fn new(a: Vec<K>, b: Vec<K>) -> Self {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::matching::Matched;
+use super::matching::{Matched, of_row};
 use super::{Subject, Versus};
 use crate::output::features::recommend::{hours, place_id};
 use crate::overlap::Overlap;
@@ -30,10 +30,8 @@ pub(super) fn pairs(versus: &Versus<'_>, stations: &[Matched]) -> Vec<PairChange
     }
     let mut found: BTreeMap<[Matched; 2], [Option<Overlap>; 2]> = BTreeMap::new();
     for (at, side) in versus.sides().into_iter().enumerate() {
-        let of = |pair: &Matched| if at == 0 { pair.0 } else { pair.1 };
-        let station = |row: usize| stations.iter().copied().find(|pair| of(pair) == Some(row)).unwrap_or((None, None));
         for pair in &side.writer.findings.overlaps {
-            let mut key = [station(pair.a.get()), station(pair.b.get())];
+            let mut key = [pair.a, pair.b].map(|site| of_row(stations, at, site.get()));
             key.sort_unstable();
             found.entry(key).or_default()[at] = Some(pair.clone());
         }
@@ -87,27 +85,28 @@ impl MeasureChange {
     }
 }
 
-/// All recommendations of either, by action and place.
-pub(super) fn measures(versus: &Versus<'_>) -> Vec<MeasureChange> {
+/// All recommendations of either, by action, station and place. A station is the same whatever its number.
+pub(super) fn measures(versus: &Versus<'_>, stations: &[Matched]) -> Vec<MeasureChange> {
     if versus.subject != Subject::Runs {
         return Vec::new();
     }
-    let mut found: BTreeMap<(Action, String), (String, [Option<Weight>; 2])> = BTreeMap::new();
+    let mut found: BTreeMap<(Action, Option<Matched>, String), MeasureChange> = BTreeMap::new();
     for (at, side) in versus.sides().into_iter().enumerate() {
         let findings = side.writer.findings;
         for measure in findings.siting.iter().flat_map(|siting| &siting.recommendations) {
             let window = measure.at.window().map(|window| format!(" {}", hours(window))).unwrap_or_default();
             let place = format!("{}{window}", place_id(findings, measure.at));
-            let name = match measure.at {
-                At::Candidate(row) => &findings.dataset.candidates[row].name,
-                At::Station(site) => &findings.dataset.sites[site].name,
-                At::Stop { stop, .. } => &findings.dataset.stops[stop].name,
+            let (station, name) = match measure.at {
+                At::Candidate(row) => (None, &findings.dataset.candidates[row].name),
+                At::Station(site) => (Some(of_row(stations, at, site.get())), &findings.dataset.sites[site].name),
+                At::Stop { stop, .. } => (None, &findings.dataset.stops[stop].name),
             };
-            let gain = if measure.action == Action::Close { measure.loss } else { measure.gain };
-            let entry = found.entry((measure.action, place)).or_default();
-            entry.0.clone_from(name);
-            entry.1[at] = Some(gain);
+            let action = measure.action;
+            let gain = if action == Action::Close { measure.loss } else { measure.gain };
+            let key = (action, station, if station.is_some() { String::new() } else { place.clone() });
+            let change = MeasureChange { action, place, name: name.clone(), gains: [None, None] };
+            found.entry(key).or_insert(change).gains[at] = Some(gain);
         }
     }
-    found.into_iter().map(|((action, place), (name, gains))| MeasureChange { action, place, name, gains }).collect()
+    found.into_values().collect()
 }

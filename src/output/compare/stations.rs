@@ -29,6 +29,8 @@ pub(in crate::output) struct StationChange {
     pub moved_m: Option<f64>,
     /// Of a station that was merged: row in B of the one that stays.
     pub into: Option<usize>,
+    /// The days whose opening hours tell most: those of the comparison, unless the hours differ on others only.
+    pub days: Days,
 }
 
 /// All that can be said of a station.
@@ -101,9 +103,17 @@ pub(super) fn compare(versus: &Versus<'_>, matched: &[Matched]) -> Vec<StationCh
             }
             _ => (vec!["opened"], None, None),
         };
-        StationChange { rows, changes, moved_m, into }
+        StationChange { rows, changes, moved_m, into, days: telling(versus, rows) }
     };
     matched.iter().map(change).filter(|change| !change.changes.is_empty()).collect()
+}
+
+/// The days of the comparison, or the first on which the hours differ where they don't on those.
+fn telling(versus: &Versus<'_>, rows: Matched) -> Days {
+    let (Some(a), Some(b)) = rows else { return versus.day };
+    let (a, b) = (&versus.a.sites.rows()[a], &versus.b.sites.rows()[b]);
+    let differ = |days: &&Days| a.hours.spans(days[0]) != b.hours.spans(days[1]);
+    std::iter::once(&versus.day).chain(&versus.days).find(differ).copied().unwrap_or(versus.day)
 }
 
 fn differing(a: &Site, b: &Site, days: &[Days], moved: bool) -> Vec<&'static str> {

@@ -153,10 +153,12 @@ fn stations(found: &Differences<'_>) -> Lines {
         };
         let words: Vec<String> = change.changes.iter().map(word).collect();
         let kind = |site: Option<&Site>| site.map(|site| writer.word("kind", site.kind.id())).unwrap_or_default();
-        let hours =
-            |site: Option<&Site>, at: usize| site.map(|site| super::stations::hours(site, versus.day[at])).unwrap_or_default();
+        let hours = |site: Option<&Site>, at: usize| {
+            let open = site.map(|site| super::stations::hours(site, change.days[at]));
+            open.map(|open| if open.is_empty() { writer.say("compare.closed", &[]) } else { open }).unwrap_or_default()
+        };
         let name = b.or(a).map(|site| site.name.clone()).unwrap_or_default();
-        vec![name, writer.list(&words), kind(a), kind(b), hours(a, 0), hours(b, 1)]
+        vec![name, writer.list(&words), kind(a), kind(b), versus.day_words(change.days), hours(a, 0), hours(b, 1)]
     });
     table(found, "compare.stations", "compare.stations.head", &[], rows.collect(), "compare.geojson")
 }
