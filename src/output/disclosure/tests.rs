@@ -397,7 +397,8 @@ impl<'a> Attacker<'a> {
         {
             let slots: Vec<usize> =
                 (0..Slot::ALL.len()).filter(|&s| row["slot"].is_empty() || row["slot"] == Slot::ALL[s].id()).collect();
-            let columns: [(&str, &dyn Fn(usize, usize) -> bool); 4] = [
+            type Counts<'c> = &'c dyn Fn(usize, usize) -> bool;
+            let columns: [(&str, Counts<'_>); 4] = [
                 ("demand", &|_, _| true),
                 ("visits_radius", &|cell, _| radius.contains(&cell)),
                 ("visits_path", &|cell, _| path.contains(&cell)),
