@@ -111,7 +111,12 @@ fn public(writer: Writer<'_>, published: &Published) -> Result<Table, RunError> 
 
 /// What the column of a day's visits is called.
 fn visits_titles(writer: Writer<'_>, day: DayKind) -> [String; 2] {
-    let key = if writer.untimed() { "field.visits.count" } else { "field.visits" };
+    let key = match (writer.untimed(), writer.published.is_some()) {
+        (false, false) => "field.visits",
+        (true, false) => "field.visits.count",
+        (false, true) => "field.visits.public",
+        (true, true) => "field.visits.count.public",
+    };
     both(writer, |writer| writer.say(key, &[("day", &writer.day(day))]))
 }
 

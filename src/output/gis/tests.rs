@@ -383,7 +383,10 @@ fn check_xml(document: &str) {
 fn every_title_is_used() {
     let lists = fields::LAYERS.iter().map(|(.., fields)| *fields).chain(fields::BUSES.iter().map(|(.., fields)| *fields));
     let mut used: BTreeSet<String> = lists.flatten().map(|(name, _)| format!("field.{name}")).collect();
-    used.extend(["part", "cell_id", "visits", "visits.count", "covered", "suppressed"].map(|name| format!("field.{name}")));
+    used.extend(
+        ["part", "cell_id", "visits", "visits.count", "visits.public", "visits.count.public", "covered", "suppressed"]
+            .map(|name| format!("field.{name}")),
+    );
     for code in codes().filter(|code| code.starts_with("field.")) {
         assert!(used.contains(code), "{code} names no column");
     }
