@@ -472,7 +472,7 @@ test('withheld values are never counted, and are hatched', async () => {
 
 test('a run without hours, gaps and recommendations shows what it has', async () => {
   const file = altered('bare.html', ({ header: own }) => {
-    Object.assign(own, { timed: false, curve: [], buses: [], certificate: null, ladder: own.ladder.filter(row => row.stage === 'today') });
+    Object.assign(own, { timed: false, hourly: false, curve: [], buses: [], certificate: null, ladder: own.ladder.filter(row => row.stage === 'today') });
     for (const lang of ['zh', 'en']) for (const layer of ['gaps', 'duplicates', 'recommend']) own.layers[lang][layer].features = [];
   });
   await visit(async page => {
