@@ -38,7 +38,8 @@ gis: ## the GeoPackage of the synthetic city opened with GDAL (installs Debian's
 	@scripts/setup.sh gis
 	$(BUILD)
 	$(YIZHAN) -q run data/daoli/scenario.toml -o out/daoli --overwrite >/dev/null
-	tests/gis/ogrinfo.sh out/daoli
+	$(YIZHAN) -q report out/daoli --profile public --overwrite >/dev/null
+	tests/gis/ogrinfo.sh out/daoli out/daoli-public
 
 bench: setup ## the measurements of docs/benchmarks.md
 	$(CARGO) bench --profile release --bench '*'

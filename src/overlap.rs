@@ -79,6 +79,11 @@ impl PairEvidence {
     pub fn redundant(&self) -> bool {
         self.clauses().iter().all(|(_, holds)| *holds)
     }
+
+    /// Identifier in files: `redundant` or `close_ok`.
+    pub fn verdict(&self) -> &'static str {
+        if self.redundant() { "redundant" } else { "close_ok" }
+    }
 }
 
 /// A pair of stations within the review distance.

@@ -1,5 +1,6 @@
 //! What can be typed: subcommands and global options.
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -312,6 +313,17 @@ impl Global {
     }
 }
 
+/// The language of help and of faults in the arguments, which are told before the arguments are read.
+pub fn lang_of_arguments(arguments: &[OsString]) -> Lang {
+    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    let after = words.windows(2).find(|pair| pair[0] == "--lang").map(|pair| pair[1].as_ref());
+    match after.or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang="))) {
+        Some("zh") => Lang::Zh,
+        Some("en") => Lang::En,
+        _ => lang_of_environment(|name| std::env::var(name).ok()),
+    }
+}
+
 /// The first variable that is set and not empty decides; `zh…` is Chinese, anything else English.
 fn lang_of_environment(variable: impl Fn(&str) -> Option<String>) -> Lang {
     let set = ["YIZHAN_LANG", "LC_ALL", "LANG"].into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
@@ -356,6 +368,14 @@ mod tests {
         assert_eq!(lang(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "")]), Lang::Zh);
         assert_eq!(lang(&[("YIZHAN_LANG", "zh"), ("LC_ALL", "en_GB.UTF-8")]), Lang::Zh);
         assert_eq!(lang(&[]), Lang::En);
+    }
+
+    #[test]
+    fn language_of_help_follows_the_option() {
+        let lang = |words: &[&str]| lang_of_arguments(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(lang(&["yizhan", "--lang", "zh", "run"]), Lang::Zh);
+        assert_eq!(lang(&["yizhan", "run", "--lang=zh", "--help"]), Lang::Zh);
+        assert_eq!(lang(&["yizhan", "--lang", "en"]), Lang::En);
     }
 
     #[test]

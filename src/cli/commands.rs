@@ -18,7 +18,7 @@ use yizhan::synth::{SynthOptions, synth};
 
 use super::args::{Args, Command, CompareArgs, DatedArgs, FormatArg, MapArgs};
 use super::failure::Failure;
-use super::files::{accept_new, has_extension, keep_inputs, write};
+use super::files::{accept_new, has_extension, write};
 use super::locate::locate;
 use super::streets::{catchment, isochrone, network};
 use super::{Console, Outcome};
@@ -126,9 +126,6 @@ fn map(arguments: &MapArgs, console: &Console) -> Ended {
 
 fn compare(arguments: CompareArgs, console: &Console) -> Ended {
     let CompareArgs { out_a, out_b, seasons, after, output, overwrite } = arguments;
-    if let Some(output) = &output {
-        keep_inputs(output, &[Some(&out_a), out_b.as_deref()])?;
-    }
     let against = match (out_b, seasons) {
         (Some(folder), _) => Against::Folder(folder),
         (None, Some(seasons)) => Against::Seasons(seasons),

@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod failure;
 mod files;
+mod help;
 mod locate;
 mod progress;
 mod street_summary;
@@ -15,11 +16,12 @@ use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
 use tracing_subscriber::EnvFilter;
 use yizhan::message::{Lang, Message};
 
-use args::{Args, Global};
+use args::{Args, Global, lang_of_arguments};
 use failure::Failure;
 use progress::Terminal;
 
@@ -67,7 +69,10 @@ fn to_stderr(line: &str) {
 
 /// Parses the arguments, runs the command and returns the exit code. To be called before any thread starts.
 pub fn start() -> ExitCode {
-    let Args { global, command } = Args::parse();
+    let Args { global, command } = match parse() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
     let terminal = Terminal::new(global.lang(), global.progress, global.quiet);
     let console = Console { lang: global.lang(), quiet: global.quiet, terminal };
     start_log(&global, &console.terminal);
@@ -82,6 +87,25 @@ pub fn start() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// The arguments; or, when they ask for help or are faulty, the exit code after that is told.
+fn parse() -> Result<Args, ExitCode> {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let lang = lang_of_arguments(&arguments);
+    let mut command = match lang {
+        Lang::Zh => help::in_chinese(Args::command()),
+        Lang::En => Args::command(),
+    };
+    let parsed = command.try_get_matches_from_mut(arguments).and_then(|matches| Args::from_arg_matches(&matches));
+    parsed.map_err(|error| match lang {
+        Lang::Zh if error.use_stderr() && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            to_stderr(&help::fault(&error));
+            ExitCode::from(2)
+        }
+        // Clap leaves through the same door for help (0) and faults (2).
+        _ => error.exit(),
+    })
 }
 
 /// The same number of threads for rayon and for polars.

@@ -136,17 +136,17 @@ enum Amount {
 }
 
 impl Amount {
-    /// `1000m`, `1.5km`, `15min`, `900s`, `1h`.
+    /// `1000m`, `1.5km`, `15min`, `900s`, `1h`, and in Chinese `500米`, `1公里`, `900秒`, `15分钟`, `1小时`.
     fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         let at = text.find(|c: char| c.is_alphabetic())?;
         let number: f64 = text[..at].trim().parse().ok()?;
         let amount = match &text[at..] {
-            "m" => Self::Metres(number),
-            "km" => Self::Metres(number * 1000.0),
-            "s" => Self::Seconds(number),
-            "min" => Self::Seconds(number * 60.0),
-            "h" => Self::Seconds(number * 3600.0),
+            "m" | "米" => Self::Metres(number),
+            "km" | "公里" | "千米" => Self::Metres(number * 1000.0),
+            "s" | "秒" => Self::Seconds(number),
+            "min" | "分钟" | "分" => Self::Seconds(number * 60.0),
+            "h" | "小时" => Self::Seconds(number * 3600.0),
             _ => return None,
         };
         (amount.value().is_finite() && (0.0..=4e6).contains(&amount.value())).then_some(amount)
@@ -406,6 +406,8 @@ mod tests {
         assert_eq!(Amount::read("1000m"), Some(Amount::Metres(1000.0)));
         assert_eq!(Amount::read(" 1.5 km"), Some(Amount::Metres(1500.0)));
         assert_eq!(Amount::read("15min"), Some(Amount::Seconds(900.0)));
+        assert_eq!(Amount::read("15分钟"), Some(Amount::Seconds(900.0)));
+        assert_eq!(Amount::read("1.5公里"), Some(Amount::Metres(1500.0)));
         assert_eq!(Amount::read("0s").map(Amount::whole), Some(0));
         for text in ["", "15", "min", "-5m", "1e9km", "15 minutes", "NaNm", "infm"] {
             assert_eq!(Amount::read(text), None, "{text}");

@@ -25,6 +25,11 @@ pub struct ServiceStandard {
 }
 
 impl ServiceStandard {
+    /// Name and version of the pack.
+    pub fn versioned_id(&self) -> String {
+        format!("{}@{}", self.id, self.version)
+    }
+
     /// The limit in a season.
     pub fn limit(&self, season: Season) -> Impedance {
         Impedance::from_metres(self.radius_m * self.surface_factor.get(&season).copied().unwrap_or(1.0))

@@ -45,6 +45,10 @@ pub enum GapCause {
 }
 
 impl GapCause {
+    /// All causes.
+    pub const ALL: [Self; 7] =
+        [Self::Distance, Self::Barrier, Self::Hours, Self::Capacity, Self::Service, Self::Season, Self::OutOfArea];
+
     /// Identifier in files.
     pub fn id(self) -> &'static str {
         match self {

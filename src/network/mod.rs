@@ -64,6 +64,8 @@ pub use source::CacheUse;
 pub use streets::{EdgeRow, SourceCounts, Streets};
 pub use summary::{ClassRow, ModeRow, Summary};
 
+use std::path::Path;
+
 use crate::message::{Lang, Message};
 
 /// Streets that can't be used: why, and what to do about it.
@@ -77,6 +79,11 @@ impl NetworkError {
     /// A fault.
     pub(crate) fn new(message: Message) -> Self {
         Self { message }
+    }
+
+    /// Names the file that the streets came from.
+    fn in_file(self, path: &Path) -> Self {
+        Self { message: self.message.with("path", path.display()) }
     }
 
     /// Cause and remedy.

@@ -47,7 +47,7 @@ impl Streets {
     /// # Errors
     /// `N008` when the file can't be read, and those of [`harvest`] and [`build`].
     pub fn read(path: &Path, rules: &Rules, progress: &dyn Progress) -> Result<Self, NetworkError> {
-        Self::of_bytes(&bytes(path)?, rules, progress)
+        Self::of_bytes(&bytes(path)?, path, rules, progress)
     }
 
     /// Streets of an `.osm.pbf` file, by way of a cache in a folder, which is made when there is none.
@@ -66,7 +66,7 @@ impl Streets {
         if let Some(streets) = fs::read(&cache).ok().and_then(|frozen| thaw(&frozen, &key).ok()) {
             return Ok((streets, CacheUse::Found));
         }
-        let streets = Self::of_bytes(&bytes, rules, progress)?;
+        let streets = Self::of_bytes(&bytes, path, rules, progress)?;
         let used = match write_whole(&cache, &freeze(&streets, &key)) {
             Ok(()) => CacheUse::Written,
             Err(cause) => CacheUse::NotWritten(Message::new("N009").with("path", cache.display()).with("cause", cause)),
@@ -74,8 +74,9 @@ impl Streets {
         Ok((streets, used))
     }
 
-    fn of_bytes(bytes: &[u8], rules: &Rules, progress: &dyn Progress) -> Result<Self, NetworkError> {
-        build(&harvest(bytes, rules, progress)?, rules, Detail::Junctions)
+    fn of_bytes(bytes: &[u8], path: &Path, rules: &Rules, progress: &dyn Progress) -> Result<Self, NetworkError> {
+        let streets = harvest(bytes, rules, progress).and_then(|harvest| build(&harvest, rules, Detail::Junctions));
+        streets.map_err(|error| error.in_file(path))
     }
 }
 
@@ -101,6 +102,16 @@ mod tests {
         town.node(2, at(metres, 0.0));
         town.way(1, &[1, 2], &[("highway", "residential")]);
         encode(&town)
+    }
+
+    #[test]
+    fn a_file_that_is_no_extract_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("town.osm.pbf");
+        fs::write(&file, b"<html>not found</html>").expect("written");
+        let error = Streets::read(&file, &Rules::standard(), &Silent).expect_err("a web page");
+        assert_eq!(error.message().code(), "N003");
+        assert!(error.to_string().contains("town.osm.pbf"), "{error}");
     }
 
     #[test]

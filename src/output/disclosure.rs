@@ -133,7 +133,7 @@ impl<'a> Cleared<'a> {
 }
 
 /// Clears findings for the bureau's own use.
-pub fn clear<'a>(findings: &'a Findings, _scenario: &Scenario) -> Cleared<'a> {
+pub fn clear(findings: &Findings) -> Cleared<'_> {
     static INTERNAL: Release = Release::INTERNAL;
     Cleared { findings, release: &INTERNAL, published: None }
 }

@@ -19,7 +19,7 @@ use crate::output::map::{MapError, Sheet, SheetSize, draw_chart, draw_svg, raste
 use crate::scenario::Scenario;
 pub(super) use ground::Ground;
 use parts::Atlas;
-pub(super) use parts::{CLASSES, QUIET, main_streets, round_classes, symbol};
+pub(super) use parts::{QUIET, main_streets, most_classes, round_classes, symbol};
 pub(super) use sheets::pairs::{REDUNDANT, close_link};
 pub(super) use sheets::plan::symbol as action_symbol;
 pub(super) use sheets::rungs::{CLASSES as SHARE_CLASSES, label as share_label};

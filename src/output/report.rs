@@ -56,7 +56,7 @@ pub(crate) fn rule(columns: usize, right: &[usize]) -> String {
 }
 
 /// A heading with its empty lines.
-fn heading(writer: Writer<'_>, key: &str) -> Lines {
+pub(crate) fn heading(writer: Writer<'_>, key: &str) -> Lines {
     vec![String::new(), format!("## {}", writer.say(key, &[])), String::new()]
 }
 
@@ -125,7 +125,7 @@ pub(crate) fn notes(writer: Writer<'_>, run: &str) -> Vec<String> {
         &[
             ("date", &scenario.file.sources.date),
             ("source", &writer.attribution()),
-            ("pack", &format!("{}@{}", scenario.standard.id, scenario.standard.version)),
+            ("pack", &scenario.standard.versioned_id()),
             ("radius", &writer.number(scenario.standard.radius_m, 0)),
             ("rules", &scenario.file.rules),
         ],

@@ -230,7 +230,7 @@ fn check_workbook(dir: &Path, findings: &Findings) {
 #[test]
 fn the_folder_is_complete_correct_and_the_same_twice() {
     let (scenario, findings) = daoli();
-    let cleared = clear(&findings, &scenario);
+    let cleared = clear(&findings);
     let home = tempfile::tempdir().unwrap();
     let (first, second) = (home.path().join("first"), home.path().join("second"));
     let extra = [("summary.md".to_owned(), "# 道里\n".as_bytes().to_vec()), ("maps/a.svg".to_owned(), b"<svg/>".to_vec())];

@@ -231,7 +231,7 @@ fn coverage(writer: Writer<'_>) -> Rows {
         let figures = writer.figures(number, "today", day);
         let standard = &writer.findings.ladders[number].standard;
         let mut row = Map::new();
-        row.insert("standard".into(), format!("{}@{}", standard.id, standard.version).into());
+        row.insert("standard".into(), standard.versioned_id().into());
         row.insert("day".into(), writer.day(day).into());
         row.insert("demand".into(), figures[0].map(Weight::visits).into());
         for (name, covered) in RUNG_IDS.iter().zip(&figures[1..]) {
@@ -335,7 +335,7 @@ fn buses(writer: Writer<'_>) -> Rows {
         let value = json!({
             "day": row.date.parse::<DayKind>().map_or(row.date, |day| writer.day(day)), "bus": row.bus, "stop": row.stop_name, "arrive": row.arrive, "leave": row.leave,
             "visits": writer.published.is_none().then(|| features::visits(row.visits.visits())), "approved_by": row.approving_unit,
-            "contact_unit": row.contact_unit, "notify_by": row.notify_by, "handled": handled,
+            "contact_unit": row.contact_unit, "notify_by": writer.published.is_none().then_some(row.notify_by), "handled": handled,
         });
         value.as_object().cloned().unwrap_or_default()
     };
@@ -354,9 +354,8 @@ fn issues(writer: Writer<'_>) -> Rows {
     writer.findings.issues.rows().iter().map(row).collect()
 }
 
-/// Run, program, and every parameter in force, by its path in the scenario.
+/// Run, program, and every parameter in force, by its path in the scenario; not the parameters for the public.
 fn methods(writer: Writer<'_>, run: &str) -> Result<Vec<(String, Value)>, RunError> {
-    let table = toml::Table::try_from(&writer.scenario.file).map_err(|e| cannot_make(manifest::EFFECTIVE, e))?;
     let mut rows = vec![
         (writer.say("sheet.method.run", &[]), Value::from(run)),
         (writer.say("sheet.method.tool", &[]), Value::from(concat!("yizhan ", env!("CARGO_PKG_VERSION")))),
@@ -370,14 +369,9 @@ fn methods(writer: Writer<'_>, run: &str) -> Result<Vec<(String, Value)>, RunErr
     rows.extend(
         release.approval_no.as_ref().map(|number| (writer.say("sheet.method.approval", &[]), Value::from(number.as_str()))),
     );
-    flatten("", &toml::Value::Table(table), &mut rows);
-    if release.is_public() {
-        let inputs = manifest::input_names(writer.scenario);
-        for (_, value) in &mut rows {
-            if let Value::String(text) = value {
-                *text = inputs.iter().fold(text.clone(), |text, input| text.replace(input, &manifest::name_of(input)));
-            }
-        }
+    if !release.is_public() {
+        let table = toml::Table::try_from(&writer.scenario.file).map_err(|e| cannot_make(manifest::EFFECTIVE, e))?;
+        flatten("", &toml::Value::Table(table), &mut rows);
     }
     Ok(rows)
 }

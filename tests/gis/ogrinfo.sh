@@ -16,6 +16,9 @@ extent() { sed -n 's/^Extent: //p' <<<"$1"; }
 
 for out in "$@"; do
     package=$out/layers.gpkg
+    # Published gaps are points.
+    sorts[gaps]='Multi Polygon'
+    if grep -q '"profile": *"public"' "$out/manifest.json"; then sorts[gaps]=Point; fi
     list=$(ogrinfo -ro -q "$package" 2>&1) || { fail "$package: GDAL can't open it"; continue; }
     grep -iE 'warning|error' <<<"$list" >&2 && fail "$package: GDAL complains"
     names=$(sed -nE '/\(None\)$/d; s/^[0-9]+: ([a-z_]+) .*/\1/p' <<<"$list")

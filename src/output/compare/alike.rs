@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use super::{Days, Side, Subject, Versus, buses, gaps};
-use crate::domain::standard::ServiceStandard;
 use crate::findings::RunError;
 use crate::message::Message;
+use crate::mobile::PlannedDay;
 use crate::output::{cannot_make, manifest};
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
@@ -48,9 +48,8 @@ pub(super) fn sentences(versus: &Versus<'_>, only: [(usize, Weight); 2]) -> Vec<
     let (writer, say) = (versus.b.writer, |key: &str, arguments: &[(&str, &dyn Display)]| versus.b.writer.say(key, arguments));
     let [a, b] = versus.sides().map(|side| side.writer.scenario);
     let mut lines = Vec::new();
-    let standard = |s: &ServiceStandard| format!("{}@{}", s.id, s.version);
     if a.standard != b.standard {
-        lines.push(say("compare.alike.standard", &[("a", &standard(&a.standard)), ("b", &standard(&b.standard))]));
+        lines.push(say("compare.alike.standard", &[("a", &a.standard.versioned_id()), ("b", &b.standard.versioned_id())]));
     }
     let radii: Vec<String> = versus
         .days
@@ -130,25 +129,28 @@ fn packs(versus: &Versus<'_>) -> InOneOnly {
     apart(versus.sides().map(names), String::clone)
 }
 
-/// Days with gaps or buses in one run only, of those that are compared.
-fn days_left(versus: &Versus<'_>, has: impl Fn(usize, Days) -> bool, both: &[Days]) -> InOneOnly {
-    let left = versus.days.iter().filter(|days| !both.contains(days));
-    let left: Vec<Days> = left.copied().collect();
-    [0, 1].map(|at: usize| left.iter().filter(|days| has(at, **days)).map(|days| versus.b.writer.day(days[at])).collect())
-}
-
+/// Days with gaps in one run only, of those that are compared.
 fn gap_days(versus: &Versus<'_>) -> InOneOnly {
+    let both = gaps::days(versus);
+    let left: Vec<&Days> = versus.days.iter().filter(|days| !both.contains(days)).collect();
     let has = |at: usize, days: Days| versus.sides()[at].writer.scenario.days.contains(&days[at]);
-    days_left(versus, has, &gaps::days(versus))
+    [0, 1].map(|at: usize| left.iter().filter(|days| has(at, ***days)).map(|days| versus.b.writer.day(days[at])).collect())
 }
 
+/// Plans of buses in one run only: kinds of days, and dates with orders of their own.
 fn bus_days(versus: &Versus<'_>) -> InOneOnly {
     if versus.subject == Subject::After {
         return InOneOnly::default();
     }
-    let both: Vec<Days> = buses::plans(versus).into_iter().map(|(days, ..)| days).collect();
-    let has = |at: usize, days: Days| versus.sides()[at].writer.findings.timetable.days.iter().any(|plan| plan.kind == days[at]);
-    days_left(versus, has, &both)
+    let both = buses::plans(versus);
+    let name = |plan: &PlannedDay| plan.only.map_or_else(|| versus.b.writer.day(plan.kind), |date| date.to_string());
+    let left = |at: usize| {
+        let plans = versus.sides()[at].writer.findings.timetable.days.iter().enumerate();
+        let compared = |row: usize| both.iter().any(|(.., rows)| rows[at] == row);
+        let is_due = |plan: &PlannedDay| versus.days.iter().any(|days| days[at] == plan.kind);
+        plans.filter(|(row, plan)| is_due(plan) && !compared(*row)).map(|(_, plan)| name(plan)).collect()
+    };
+    [0, 1].map(left)
 }
 
 /// Parameters that differ between two runs: key, value in A, value in B; empty where a run has none.

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::matching::{Matched, Matching};
 use super::{Days, Subject, Versus};
 use crate::crs::LonLat;
-use crate::output::report::words::clock;
+use crate::output::report::words::clock_span;
 use crate::quantity::Weight;
 
 /// A stay of a bus, by what people know it by.
@@ -28,7 +28,7 @@ pub(in crate::output) struct Window {
 impl Window {
     /// `10:00-16:00`.
     pub fn hours(&self) -> String {
-        format!("{}-{}", clock(self.from), clock(self.to))
+        clock_span(self.from, self.to)
     }
 }
 

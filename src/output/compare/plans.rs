@@ -41,13 +41,7 @@ pub(super) fn pairs(versus: &Versus<'_>, stations: &[Matched]) -> Vec<PairChange
             [Some(_), None] => "gone",
             [None, _] => "new",
             [Some(a), Some(b)] if a.evidence.redundant() == b.evidence.redundant() => return None,
-            [_, Some(b)] => {
-                if b.evidence.redundant() {
-                    "redundant"
-                } else {
-                    "close_ok"
-                }
-            }
+            [_, Some(b)] => b.evidence.verdict(),
         };
         let (sites, pair) = match &pairs {
             [_, Some(pair)] => (versus.b.sites, pair),

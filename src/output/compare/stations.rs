@@ -11,7 +11,7 @@ use crate::calendar::DayKind;
 use crate::crs::Planar;
 use crate::domain::site::Site;
 use crate::id::SiteIdx;
-use crate::output::report::words::clock;
+use crate::output::report::words::clock_span;
 
 /// Rows this near may be one place, in metres.
 const SAME_PLACE_M: f64 = 100.0;
@@ -150,7 +150,7 @@ fn keeps(versus: &Versus<'_>, matched: &[Matched], gone: SiteIdx) -> Option<usiz
 pub(super) fn hours(site: &Site, day: DayKind) -> String {
     let span = |span: &crate::calendar::Span| {
         let (from, to) = span.minutes();
-        format!("{}-{}", clock(from), clock(to))
+        clock_span(from, to)
     };
     site.hours.spans(day).iter().map(span).collect::<Vec<_>>().join(",")
 }

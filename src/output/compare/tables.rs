@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::ladder::{MEASURES, Row, measured};
-use super::text::{day_total, heading, signed};
-use super::{Differences, Subject, alike, buses, difference};
+use super::text::{day_total, signed};
+use super::{Differences, alike, buses, difference};
 use crate::calendar::Slot;
 use crate::coverage::{RUNG_IDS, Steps};
 use crate::domain::site::Site;
 use crate::findings::RunError;
 use crate::gap::Gap;
-use crate::output::report::{row, rule};
+use crate::output::report::{heading, row, rule};
 use crate::overlap::Overlap;
 use crate::quantity::Weight;
+use crate::siting::Action;
 
 /// Rows of a table; the rest is in the files.
 const MOST: usize = 30;
@@ -37,7 +38,7 @@ fn table(found: &Differences<'_>, title: &str, head: &str, right: &[usize], rows
         return Vec::new();
     }
     let columns = rows[0].len();
-    let mut lines: Lines = if title.is_empty() { vec![String::new()] } else { heading(writer, title).into() };
+    let mut lines: Lines = if title.is_empty() { vec![String::new()] } else { heading(writer, title) };
     lines.extend([writer.say(head, &[]), rule(columns, right)]);
     let left = rows.len().saturating_sub(MOST);
     lines.extend(rows.iter().take(MOST).map(|cells| row(cells)));
@@ -84,7 +85,7 @@ fn coverage(found: &Differences<'_>) -> Lines {
     let versus = &found.versus;
     let writer = versus.b.writer;
     let rung = versus.rung() + 1;
-    let mut lines: Lines = heading(writer, "compare.coverage.heading").into();
+    let mut lines: Lines = heading(writer, "compare.coverage.heading");
     lines.push(writer.say(
         "compare.coverage.intro",
         &[("rung", &writer.word("rung", RUNG_IDS[versus.rung()])), ("day", &versus.day_words(versus.day))],
@@ -191,8 +192,7 @@ fn pairs(found: &Differences<'_>) -> Lines {
     let writer = found.versus.b.writer;
     let rows = found.pairs.iter().map(|change| {
         let verdict = |pair: &Option<Overlap>| {
-            let verdict = |redundant| if redundant { "redundant" } else { "close_ok" };
-            pair.as_ref().map(|pair| writer.word("verdict", verdict(pair.evidence.redundant()))).unwrap_or_default()
+            pair.as_ref().map(|pair| writer.word("verdict", pair.evidence.verdict())).unwrap_or_default()
         };
         let metres = change.pairs.iter().rev().flatten().next().map(|pair| writer.number(pair.straight_m, 0)).unwrap_or_default();
         vec![change.names.join(" / "), format!("{metres} m"), verdict(&change.pairs[0]), verdict(&change.pairs[1])]
@@ -203,7 +203,11 @@ fn pairs(found: &Differences<'_>) -> Lines {
 fn measures(found: &Differences<'_>) -> Lines {
     let writer = found.versus.b.writer;
     let rows = found.measures.iter().map(|change| {
-        let gain = |gain: Option<Weight>| gain.map(|gain| writer.visits(gain)).unwrap_or_default();
+        let gain = |gain: Option<Weight>| match gain {
+            Some(loss) if change.action == Action::Close => signed(writer, -(loss.milli() as i64)),
+            Some(gain) => writer.visits(gain),
+            None => String::new(),
+        };
         let word = writer.word("compare.change", change.change());
         vec![
             word,
@@ -219,9 +223,6 @@ fn measures(found: &Differences<'_>) -> Lines {
 fn windows(found: &Differences<'_>) -> Lines {
     let versus = &found.versus;
     let writer = versus.b.writer;
-    if versus.subject == Subject::After {
-        return Vec::new();
-    }
     let rows = found.windows.iter().map(|change| {
         let text = |window: &Option<buses::Window>| {
             window.as_ref().map(|w| format!("{} {} {}", w.bus, w.stop, w.hours())).unwrap_or_default()

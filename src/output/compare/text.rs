@@ -3,6 +3,7 @@
 use super::ladder::measured;
 use super::{Days, Differences, GapChange, Side, Subject, Versus, alike, buses, difference, gaps, plans, stations, tables};
 use crate::findings::RunError;
+use crate::output::report::heading;
 use crate::output::report::words::Writer;
 use crate::quantity::Weight;
 
@@ -25,11 +26,6 @@ pub(super) fn text(found: &Differences<'_>) -> Result<String, RunError> {
     lines.extend(tables::sections(found)?);
     lines.extend([String::new(), writer.say("compare.how", &[]), writer.say("compare.files", &[("id", &versus.id())])]);
     Ok(lines.join("\n") + "\n")
-}
-
-/// A heading with its empty lines.
-pub(super) fn heading(writer: Writer<'_>, key: &str) -> [String; 3] {
-    [String::new(), format!("## {}", writer.say(key, &[])), String::new()]
 }
 
 /// What the folder is about.
@@ -69,7 +65,7 @@ fn who(versus: &Versus<'_>, side: &Side<'_>) -> String {
             ("scenario", &writer.scenario.file.name),
             ("date", &writer.scenario.file.sources.date),
             ("stations", &writer.count(side.sites.len())),
-            ("pack", &format!("{}@{}", standard.id, standard.version)),
+            ("pack", &standard.versioned_id()),
             ("run", &side.run.id),
         ],
     )

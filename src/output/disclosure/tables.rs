@@ -19,6 +19,7 @@ use crate::domain::standard::ServiceStandard;
 use crate::findings::{Findings, RunError, StandardLadder};
 use crate::id::{DemandIdx, GroupIdx, UnitIdx};
 use crate::message::Message;
+use crate::mobile::PlannedDay;
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
 
@@ -92,9 +93,14 @@ pub(crate) struct Published {
 impl Published {
     /// Figures of the whole study area.
     pub fn all(&self, standard: usize, stage: &str, day: DayKind) -> Figures {
-        let found = |row: &&CoverageRow| (row.standard, row.stage, row.day, row.scope) == (standard, stage, day, Scope::All);
-        self.coverage.iter().find(found).map_or([None; RUNGS + 1], |row| row.figures)
+        whole(&self.coverage, standard, stage, day)
     }
+}
+
+/// Figures of the whole study area.
+fn whole(coverage: &[CoverageRow], standard: usize, stage: &str, day: DayKind) -> Figures {
+    let found = |row: &&CoverageRow| (row.standard, row.stage, row.day, row.scope) == (standard, stage, day, Scope::All);
+    coverage.iter().find(found).map_or([None; RUNGS + 1], |row| row.figures)
 }
 
 /// Stages of the ladders: today and after each step.
@@ -105,52 +111,61 @@ fn stages(findings: &Findings) -> Vec<(&'static str, &CatchmentMatrix, &[Standar
 
 /// Decides what is published, and fills a cube with it.
 pub(super) fn publish(findings: &Findings, scenario: &Scenario, release: &Release) -> Result<(Published, DemandCube), RunError> {
-    publish_with(findings, scenario, release, true)
+    publish_with(findings, scenario, release, true).map(|(published, cube, _)| (published, cube))
 }
 
-/// The same; only a test leaves complementary suppression out.
+/// The same with the parts; only a test leaves complementary suppression out.
 pub(super) fn publish_with(
     findings: &Findings,
     scenario: &Scenario,
     release: &Release,
     complementary: bool,
-) -> Result<(Published, DemandCube), RunError> {
+) -> Result<(Published, DemandCube, Partition), RunError> {
     let has_demand = |day: &DayKind| findings.cube.day_total(*day) > Weight::ZERO;
     let mut days: Vec<DayKind> = scenario.days.iter().copied().chain([scenario.planning_day]).filter(has_demand).collect();
     days.sort_unstable();
     days.dedup();
     let cube = &findings.cube;
-    let weights = cube.cells().indexes().flat_map(|cell| days.iter().map(move |&day| cube.day(cell, day).milli())).collect();
+    let weights: Vec<u64> =
+        cube.cells().indexes().flat_map(|cell| days.iter().map(move |&day| cube.day(cell, day).milli())).collect();
+    let lightest = weights.iter().copied().filter(|weight| *weight > 0).min().unwrap_or_default();
     let least = u64::from(release.min_count) * 1000;
     let mut places = Partition::new(weights, days.len(), least);
+    if scenario.file.demand.points.is_some() {
+        // Only squares with points are listed, so everyone knows that each of them holds one point at least.
+        places = places.with_floor(lightest, cube.cells().rows().iter().map(|cell| cell.grid_cell).collect());
+    }
     places.complementary = complementary;
     if !places.is_safe() {
         return Err(RunError::Output(Message::new("O020").with("count", release.min_count)));
     }
-    let mut tables = Tables { findings, days, least, places, admitted: BTreeSet::new(), coverage: Vec::new() };
+    let planning = days.iter().position(|day| *day == scenario.planning_day).unwrap_or_default();
+    let mut tables = Tables { findings, days, planning, least, places, admitted: BTreeSet::new(), coverage: Vec::new() };
     tables.admit_all();
     tables.admit_rung(1);
     let mut gaps = tables.gaps(|day| day == scenario.planning_day);
     tables.admit_rung(0);
     tables.whole();
     gaps.extend(tables.gaps(|day| day != scenario.planning_day));
-    let shown = tables.squares(scenario.planning_day);
+    let shown = tables.squares();
     tables.home();
     tables.units();
     for day in 0..tables.days.len() {
         tables.hours(day, findings.demand_report.untimed);
     }
     let plan = tables.plan(scenario.planning_day);
-    let buses = findings.timetable.days.iter().map(|day| tables.buses(day)).collect();
+    let buses = tables.buses();
     let (cube, cells, withheld) = tables.cleared(&shown);
-    let Tables { days, coverage, .. } = tables;
-    Ok((Published { days, coverage, cells, withheld, gaps, plan, buses }, cube))
+    let Tables { days, coverage, places, .. } = tables;
+    Ok((Published { days, coverage, cells, withheld, gaps, plan, buses }, cube, places))
 }
 
 /// The tables while they are made.
 struct Tables<'a> {
     findings: &'a Findings,
     days: Vec<DayKind>,
+    /// Which of them is the planning day.
+    planning: usize,
     least: u64,
     places: Partition,
     /// Stage, standard, season and rung of the whole study area's figures that are admitted.
@@ -246,7 +261,7 @@ impl Tables<'_> {
             }
         }
         let mut units: Vec<(Scope, Vec<usize>)> = of_unit.into_iter().map(|(unit, set)| (Scope::Unit(unit), set)).collect();
-        units.sort_by_key(|(_, set)| std::cmp::Reverse(self.places.sum(set, 0)));
+        units.sort_by_key(|(_, set)| std::cmp::Reverse(self.places.sum(set, self.planning)));
         self.areas(units);
     }
 
@@ -277,9 +292,8 @@ impl Tables<'_> {
     }
 
     /// Which cells lie in a square that is shown.
-    fn squares(&mut self, planning_day: DayKind) -> Vec<bool> {
+    fn squares(&mut self) -> Vec<bool> {
         let cells = self.findings.cube.cells();
-        let day = self.days.iter().position(|day| *day == planning_day).unwrap_or_default();
         let mut shown = vec![false; cells.len()];
         for side in SIDES {
             let mut squares: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
@@ -288,7 +302,7 @@ impl Tables<'_> {
                 squares.entry((column / side, row / side)).or_default().push(index.get());
             }
             let mut squares: Vec<Vec<usize>> = squares.into_values().collect();
-            squares.sort_by_key(|set| std::cmp::Reverse(self.places.sum(set, day)));
+            squares.sort_by_key(|set| std::cmp::Reverse(self.places.sum(set, self.planning)));
             for set in squares {
                 if self.places.admit(&set) {
                     set.into_iter().for_each(|cell| shown[cell] = true);
@@ -320,9 +334,7 @@ impl Tables<'_> {
                 }
             }
         }
-        let whole =
-            self.coverage.iter().find(|row| (row.standard, row.stage, row.day, row.scope) == (0, "today", day, Scope::All));
-        let whole = whole.map_or([None; RUNGS + 1], |row| row.figures);
+        let whole = whole(&self.coverage, 0, "today", day);
         let ladder = &findings.ladders[0].ladder;
         let group = |group| (Scope::Group(group), ladder.sum(|row| row.day == day && row.group == group));
         let mut tables: Vec<Vec<(Scope, Steps)>> = vec![findings.cube.group_indexes().map(group).collect()];
@@ -343,19 +355,21 @@ impl Tables<'_> {
         }
     }
 
-    /// Tells a rung of the whole study area if it keeps its distance: from the figures of its own row, and from the same rung by another
-    /// standard or at another stage.
+    /// Tells a rung of the whole study area if it keeps its distance: from the figures of its own row, and from the same rung by other
+    /// standards and at other stages; what lies between rung (b) and it likewise. Where (b) is withheld so is what hours leave of it,
+    /// for it may be all of it.
     fn tell_rung(&mut self, (standard, stage, day): (usize, &str, DayKind), rung: usize, value: Weight) {
-        let of_day = |row: &&CoverageRow| row.day == day && row.scope == Scope::All;
-        let near = |row: &CoverageRow| -> Vec<Weight> {
-            match (row.standard == standard, row.stage == stage) {
-                (true, true) => row.figures.into_iter().flatten().collect(),
-                (false, false) => Vec::new(),
-                _ => row.figures[rung + 1].into_iter().collect(),
+        let Some(path) = whole(&self.coverage, standard, stage, day)[2] else { return };
+        let lost = path.saturating_sub(value);
+        let near = |row: &CoverageRow| {
+            if (row.standard, row.stage) == (standard, stage) {
+                return row.figures.into_iter().flatten().all(|other| self.is_apart(value, other));
             }
+            let (Some(path), Some(other)) = (row.figures[2], row.figures[rung + 1]) else { return true };
+            self.is_apart(value, other) && self.is_apart(lost, path.saturating_sub(other))
         };
-        let others = self.coverage.iter().filter(of_day).flat_map(near).chain([Weight::ZERO]);
-        if others.into_iter().all(|other| self.is_apart(value, other)) {
+        let of_day = |row: &&CoverageRow| row.day == day && row.scope == Scope::All;
+        if self.is_apart(value, Weight::ZERO) && self.coverage.iter().filter(of_day).all(near) {
             let own = self.coverage.iter_mut().filter(|row| row.day == day && row.scope == Scope::All);
             for row in own.filter(|row| row.standard == standard && row.stage == stage) {
                 row.figures[rung + 1] = Some(value);
@@ -363,26 +377,38 @@ impl Tables<'_> {
         }
     }
 
-    /// A figure of the main standard on a day, if it is told.
-    fn main(&self, stage: &str, day: DayKind, at: usize) -> Option<Weight> {
-        let own = |row: &&CoverageRow| (row.standard, row.stage, row.day, row.scope) == (0, stage, day, Scope::All);
-        self.coverage.iter().find(own)?.figures[at]
+    /// Whether a total that depends on hours may be told on a day: if the rungs of the main standard from (b) to the one that it may equal
+    /// are told, and it keeps its distance from them and those below.
+    fn beside(&self, stage: &str, day: DayKind, down_to: usize, value: Weight) -> bool {
+        let figures = whole(&self.coverage, 0, stage, day);
+        figures[2..=down_to].iter().all(Option::is_some)
+            && figures[2..].iter().flatten().all(|&other| self.is_apart(other, value))
     }
 
     /// Whether the siting decision's totals may be told: what it counts as covered lies between the ladder's rungs (b) and (c).
     fn plan(&self, day: DayKind) -> bool {
         let Some(siting) = &self.findings.siting else { return false };
         let (before, after) = (siting.covered_before, siting.covered_before + siting.added);
-        let beside = |stage: &str, value: Weight| {
-            [2, 3].into_iter().filter_map(|at| self.main(stage, day, at)).all(|figure| self.is_apart(figure, value))
-        };
-        self.all_apart(&[siting.total, after, before]) && beside("today", before) && beside("all", after)
+        self.all_apart(&[siting.total, after, before])
+            && self.beside("today", day, 3, before)
+            && self.beside("all", day, 3, after)
     }
 
-    /// Whether a bus day's totals may be told.
-    fn buses(&self, day: &crate::mobile::PlannedDay) -> bool {
-        let with = |visits: Weight| day.network_served + visits;
-        self.all_apart(&[day.demand, with(day.served), with(day.default_served), day.network_served])
+    /// Of each planned bus day: whether its totals may be told, beside those of other plans of the same kind of day too. What the
+    /// standing network serves is rung (d), unless an order closed stations.
+    fn buses(&self) -> Vec<bool> {
+        let days = &self.findings.timetable.days;
+        let with = |day: &PlannedDay| [day.served, day.default_served, Weight::ZERO].map(|visits| day.network_served + visits);
+        let mut told: Vec<bool> = Vec::new();
+        for day in days {
+            let own = with(day);
+            let mut others = days.iter().zip(&told).filter(|(other, told)| **told && other.kind == day.kind);
+            let is_told = self.all_apart(&[&[day.demand], &own[..]].concat())
+                && own.iter().all(|&figure| self.beside("today", day.kind, 4, figure))
+                && others.all(|(other, _)| with(other).iter().zip(&own).all(|(&a, &b)| self.is_apart(a, b)));
+            told.push(is_told);
+        }
+        told
     }
 
     /// The cube of what is shown: each part spread evenly over its squares, in the first hour of the day, all groups together.

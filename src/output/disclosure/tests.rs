@@ -27,12 +27,12 @@ const K: u64 = 10_000;
 /// A published sum: which unknowns, and what they come to.
 type Sum = (Vec<usize>, f64);
 
-/// The least and the most that an unknown can be.
-fn range(unknowns: usize, sums: &[Sum], target: &[usize]) -> Option<[f64; 2]> {
+/// The least and the most that an unknown can be, when each is known to be `floor` at least.
+fn range(unknowns: usize, sums: &[Sum], target: &[usize], floor: f64) -> Option<[f64; 2]> {
     let aim: BTreeSet<usize> = target.iter().copied().collect();
     let solve = |mut program: Program| {
         for unknown in 0..unknowns {
-            program.column(f64::from(u8::from(aim.contains(&unknown))), 0.0, f64::INFINITY);
+            program.column(f64::from(u8::from(aim.contains(&unknown))), floor, f64::INFINITY);
         }
         for (set, value) in sums {
             program.equal(*value, set.iter().map(|&unknown| (unknown, 1.0)));
@@ -44,10 +44,10 @@ fn range(unknowns: usize, sums: &[Sum], target: &[usize]) -> Option<[f64; 2]> {
 }
 
 /// Small counts that the sums pin to less than `K`.
-fn pinned(truth: &[u64], sums: &[Sum]) -> Vec<usize> {
+fn pinned(truth: &[u64], sums: &[Sum], floor: u64) -> Vec<usize> {
     let small = (0..truth.len()).filter(|&unit| truth[unit] > 0 && truth[unit] < K);
     let narrow = |unit: &usize| {
-        let [low, high] = range(truth.len(), sums, &[*unit]).expect("an answer");
+        let [low, high] = range(truth.len(), sums, &[*unit], floor as f64).expect("an answer");
         high - low < K as f64 - 1.0
     };
     small.filter(narrow).collect()
@@ -57,6 +57,16 @@ fn pinned(truth: &[u64], sums: &[Sum]) -> Vec<usize> {
 fn admitted(truth: &[u64], sets: &[Vec<usize>], complementary: bool) -> Vec<Sum> {
     let mut partition = Partition::new(truth.to_vec(), 1, K);
     partition.complementary = complementary;
+    told_by(partition, truth, sets)
+}
+
+/// The same where each unit is a square that is known to hold `floor` at least.
+fn admitted_beside(floor: u64, truth: &[u64], sets: &[Vec<usize>]) -> Vec<Sum> {
+    let squares = (0..truth.len() as u32).map(|unit| (unit, 0)).collect();
+    told_by(Partition::new(truth.to_vec(), 1, K).with_floor(floor, squares), truth, sets)
+}
+
+fn told_by(mut partition: Partition, truth: &[u64], sets: &[Vec<usize>]) -> Vec<Sum> {
     let all: Vec<usize> = (0..truth.len()).collect();
     if !partition.is_safe() {
         return Vec::new();
@@ -70,10 +80,19 @@ fn a_total_less_its_parts_gives_a_count_back_unless_its_complement_is_withheld_t
     // Two rows of a table with a total: 5 is below k, so it is withheld; then 15 has to be as well.
     let (truth, rows) = ([5_000, 15_000, 12_000], [vec![1], vec![0], vec![2]]);
     let careless = admitted(&truth, &rows, false);
-    assert_eq!(pinned(&truth, &careless), [0], "{careless:?}");
+    assert_eq!(pinned(&truth, &careless, 0), [0], "{careless:?}");
     let careful = admitted(&truth, &rows, true);
-    assert_eq!(pinned(&truth, &careful), Vec::<usize>::new(), "{careful:?}");
+    assert_eq!(pinned(&truth, &careful, 0), Vec::<usize>::new(), "{careful:?}");
     assert_eq!(careful.len(), 2, "the total and the third row, {careful:?}");
+}
+
+#[test]
+fn a_part_holds_enough_beside_the_point_that_each_of_its_squares_is_known_to_have() {
+    // 12 over five squares puts each in 1..8: too narrow for 10. Over two of them, 1..11.
+    let (truth, both) = ([1_000, 2_000, 2_000, 3_000, 4_000, 30_000], vec![0, 1, 2, 3, 4]);
+    assert_eq!(pinned(&truth, &admitted(&truth, std::slice::from_ref(&both), true), 1_000).len(), 5, "no one has told it");
+    assert_eq!(admitted_beside(1_000, &truth, &[both]).len(), 1, "the total only");
+    assert_eq!(admitted_beside(1_000, &[6_000, 6_000, 30_000], &[vec![0, 1]]).len(), 2);
 }
 
 #[test]
@@ -98,7 +117,23 @@ proptest! {
         let sets: Vec<Vec<usize>> = picks.iter().map(set).filter(|set| !set.is_empty()).collect();
         let sums = admitted(&truth, &sets, true);
         if !sums.is_empty() {
-            prop_assert!(pinned(&truth, &sums).is_empty(), "{truth:?} {sums:?}");
+            prop_assert!(pinned(&truth, &sums, 0).is_empty(), "{truth:?} {sums:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+    #[test]
+    fn nor_when_every_square_is_known_to_hold_a_point(
+        truth in proptest::collection::vec(prop_oneof![Just(1_000u64), 1_000u64..9_999, 10_000u64..40_000], 3..9),
+        picks in proptest::collection::vec(proptest::collection::vec(any::<bool>(), 9), 1..14),
+    ) {
+        let set = |pick: &Vec<bool>| (0..truth.len()).filter(|&unit| pick[unit]).collect::<Vec<_>>();
+        let sets: Vec<Vec<usize>> = picks.iter().map(set).filter(|set| !set.is_empty()).collect();
+        let sums = admitted_beside(1_000, &truth, &sets);
+        if !sums.is_empty() {
+            prop_assert!(pinned(&truth, &sums, 1_000).is_empty(), "{truth:?} {sums:?}");
         }
     }
 }
@@ -144,12 +179,13 @@ proptest! {
         prop_assume!(total >= K && columns.iter().all(|&sum| sum == 0 || sum >= K));
         let sums = told(&rows, &crosstab::tell(&rows, K));
         let truth: Vec<u64> = rows.concat();
-        prop_assert!(pinned(&truth, &sums).is_empty(), "{rows:?} {sums:?}");
+        prop_assert!(pinned(&truth, &sums, 0).is_empty(), "{rows:?} {sums:?}");
     }
 }
 
-/// What the attacker reads: the folder, and the map.
+/// What the attacker reads: the folder, and the map; and which places are told together.
 struct Attacker<'a> {
+    parts: Partition,
     findings: &'a Findings,
     scenario: &'a Scenario,
     day: DayKind,
@@ -182,13 +218,14 @@ fn page(text: &str) -> (Value, BTreeMap<String, Vec<u64>>) {
 }
 
 impl<'a> Attacker<'a> {
-    fn new(findings: &'a Findings, scenario: &'a Scenario, dir: &Path) -> Self {
+    fn new(findings: &'a Findings, scenario: &'a Scenario, dir: &Path, parts: Partition) -> Self {
         let read = |name: &str| fs::read_to_string(dir.join(name)).unwrap();
         let text = read("coverage.csv");
         let mut lines = text.trim_start_matches('\u{feff}').lines();
         let header: Vec<&str> = lines.next().unwrap().split(',').collect();
         let row = |line: &str| header.iter().map(|h| (*h).to_owned()).zip(line.split(',').map(str::to_owned)).collect();
         Self {
+            parts,
             findings,
             scenario,
             day: scenario.planning_day,
@@ -216,6 +253,14 @@ impl<'a> Attacker<'a> {
             self.cells(|cell| matrix.access(cell).iter().any(|a| a.straight.within(limit))),
             self.cells(|cell| matrix.access(cell).iter().any(|a| a.reach.within(limit))),
         ]
+    }
+
+    /// Rows of coverage that tell what hours leave of a rung (b) which they withhold: it may be all of it.
+    fn hours_of_withheld_paths(&self) -> usize {
+        let whole = self.coverage.iter().filter(|row| row["slot"].is_empty() && row["group"].is_empty());
+        let in_table = whole.filter(|row| row["visits_path"].is_empty() && !row["visits_open"].is_empty());
+        let on_page = self.page.0["ladder"].as_array().unwrap().iter();
+        in_table.count() + on_page.filter(|row| row["covered"][1].is_null() && !row["covered"][2].is_null()).count()
     }
 
     /// Every sum of places that the files tell of the planning day.
@@ -248,8 +293,7 @@ impl<'a> Attacker<'a> {
         }
         for row in self.page.0["ladder"].as_array().unwrap() {
             if row["season"] == self.day.season.id() && row["day_type"] == self.day.day_type.id() {
-                let standard =
-                    |l: &crate::findings::StandardLadder| row["standard"] == format!("{}@{}", l.standard.id, l.standard.version);
+                let standard = |l: &crate::findings::StandardLadder| row["standard"] == l.standard.versioned_id();
                 let standard = self.findings.ladders.iter().position(standard).unwrap();
                 let sets = self.reached(row["stage"].as_str().unwrap(), standard);
                 sums.extend(
@@ -272,7 +316,7 @@ impl<'a> Attacker<'a> {
         sums
     }
 
-    /// Blocks of the page's squares. The attacker is told which of them show their true sums: those that do so on every day.
+    /// The parts whose squares the page shows, as if the attacker knew which squares belong together. The page shows nothing else.
     fn squares(&self) -> Vec<Sum> {
         let (header, arrays) = &self.page;
         let word = |day: &Value, name: &str| day[name].as_str().unwrap().to_owned();
@@ -280,10 +324,10 @@ impl<'a> Attacker<'a> {
         let days: Vec<DayKind> = header["days"].as_array().unwrap().iter().map(kind).collect();
         let held = arrays["cell_square"].len();
         // Of each square its visits by day; none when any value of it is withheld.
-        let mut shown: BTreeMap<(u64, u64), Option<Vec<u64>>> = BTreeMap::new();
+        let mut shown: BTreeMap<(u32, u32), Option<Vec<u64>>> = BTreeMap::new();
         for (cell, &square) in arrays["cell_square"].iter().enumerate() {
-            let at = (arrays["square_at"][2 * square as usize], arrays["square_at"][2 * square as usize + 1]);
-            let sums = shown.entry(at).or_insert_with(|| Some(vec![0; days.len()]));
+            let [column, row] = [0, 1].map(|axis| arrays["square_at"][2 * square as usize + axis] as u32);
+            let sums = shown.entry((column, row)).or_insert_with(|| Some(vec![0; days.len()]));
             for day in 0..days.len() {
                 let hours = &arrays["demand"][(day * held + cell) * 24..][..24];
                 if hours.contains(&u64::from(u32::MAX)) {
@@ -294,28 +338,24 @@ impl<'a> Attacker<'a> {
             }
         }
         let cube = &self.findings.cube;
-        let mut found = Vec::new();
-        for side in [1, 2, 4, 8] {
-            let mut blocks: BTreeMap<(u64, u64), Vec<DemandIdx>> = BTreeMap::new();
-            for (cell, place) in cube.cells().iter() {
-                let (column, row) = (u64::from(place.grid_cell.0), u64::from(place.grid_cell.1));
-                blocks.entry((column / side, row / side)).or_default().push(cell);
-            }
-            for (at, cells) in blocks {
-                let squares: Vec<&Option<Vec<u64>>> =
-                    shown.iter().filter(|(s, _)| (s.0 / side, s.1 / side) == at).map(|(_, sums)| sums).collect();
-                let truth = |day: DayKind| cells.iter().map(|&cell| cube.day(cell, day).milli()).sum::<u64>();
-                let told = |day: usize| squares.iter().map(|sums| Some(sums.as_ref()?[day])).sum::<Option<u64>>();
-                // A thousandth for each square is lost in the division.
-                let close = |day: usize| told(day).is_some_and(|sum| sum.abs_diff(truth(days[day])) <= squares.len() as u64);
-                // No figure between nothing and k is ever told; a mean that happens to be true is none.
-                let figure = |day: usize| truth(days[day]) == 0 || truth(days[day]) >= K;
-                if (0..days.len()).all(|day| close(day) && figure(day)) {
-                    found.push((cells.iter().map(|cell| cell.get()).collect(), truth(self.day) as f64));
-                }
+        type CellsAndSquares = (Vec<usize>, BTreeSet<(u32, u32)>);
+        let mut parts: BTreeMap<usize, CellsAndSquares> = BTreeMap::new();
+        for (cell, place) in cube.cells().iter().filter(|(_, place)| shown.get(&place.grid_cell).is_some_and(Option::is_some)) {
+            let (cells, squares) = parts.entry(self.parts.part(cell.get())).or_default();
+            cells.push(cell.get());
+            squares.insert(place.grid_cell);
+        }
+        let truth = |cells: &[usize], day: DayKind| {
+            cells.iter().map(|&cell| cube.day(DemandIdx::from_usize(cell), day).milli()).sum::<u64>()
+        };
+        for (square, told) in shown.iter().filter_map(|(square, told)| Some((square, told.as_ref()?))) {
+            let within: Vec<_> = parts.values().filter(|(_, squares)| squares.contains(square)).collect();
+            for (&day, &told) in days.iter().zip(told) {
+                let means: f64 = within.iter().map(|(cells, squares)| truth(cells, day) as f64 / squares.len() as f64).sum();
+                assert!((means - told as f64).abs() <= within.len() as f64, "{square:?} shows {told}, not the mean {means}");
             }
         }
-        found
+        parts.into_values().map(|(cells, _)| (cells.clone(), truth(&cells, self.day) as f64)).collect()
     }
 
     /// Unknowns that no sum tells apart, with the sums over them; small counts that are pinned, and how many there are.
@@ -337,7 +377,7 @@ impl<'a> Attacker<'a> {
             let of_kind: Vec<usize> = cells.iter().copied().filter(|&cell| truth[cell] > 0 && truth[cell] < K).collect();
             small += of_kind.len();
             if !of_kind.is_empty() {
-                let [low, high] = range(kinds.len(), &sums, &[kind]).expect("the true counts fit");
+                let [low, high] = range(kinds.len(), &sums, &[kind], 0.0).expect("the true counts fit");
                 // One of several can be nothing, as the others take it up.
                 let low = if cells.len() > 1 { 0.0 } else { low };
                 if high - low < K as f64 - 100.0 {
@@ -421,8 +461,8 @@ impl<'a> Attacker<'a> {
         let tried = small.iter().step_by((small.len() / 12).max(1));
         let narrow = tried.filter_map(|&cell| {
             let kind = kinds[&signature[cell]];
-            let [low, high] =
-                range(kinds.len() * Slot::ALL.len() * 2, &sums, &states(kind, &signature[cell].1)).expect("the true counts fit");
+            let [low, high] = range(kinds.len() * Slot::ALL.len() * 2, &sums, &states(kind, &signature[cell].1), 0.0)
+                .expect("the true counts fit");
             let alone = signature.iter().filter(|other| **other == signature[cell]).count() == 1;
             (high - if alone { low } else { 0.0 } < K as f64 - 100.0).then(|| format!("{cell}: {low}..{high}"))
         });
@@ -441,10 +481,10 @@ fn public() -> Release {
     Release { profile: Profile::Public, ..Release::INTERNAL }
 }
 
-/// Writes the public folder; the mutant leaves complementary suppression out.
-fn publish(scenario: &Scenario, dir: &Path, name: &str, mutant: bool) {
+/// Writes the public folder, and says what is told together; the mutant leaves complementary suppression out.
+fn publish(scenario: &Scenario, dir: &Path, name: &str, mutant: bool) -> Partition {
     let findings = city(name).1;
-    let (published, cube) = tables::publish_with(&findings, scenario, &public(), !mutant).unwrap();
+    let (published, cube, parts) = tables::publish_with(&findings, scenario, &public(), !mutant).unwrap();
     let findings = strip::strip(findings, &published, cube, &public());
     let screened = Screened { findings, release: public(), published: Some(published) };
     let (cleared, lang) = (screened.cleared(), Lang::En);
@@ -452,6 +492,7 @@ fn publish(scenario: &Scenario, dir: &Path, name: &str, mutant: bool) {
     extra.push(("summary.md".to_owned(), report::summary(&cleared, scenario, lang).into_bytes()));
     let options = WriteOptions { dir: dir.to_owned(), overwrite: false, gcj02: true, lang };
     write(&cleared, scenario, &options, &[], &extra).unwrap();
+    parts
 }
 
 #[test]
@@ -460,15 +501,16 @@ fn an_attacker_pins_no_withheld_count_of_the_demo_cities_but_does_without_comple
         let (scenario, findings) = city(name);
         let dir = tempfile::tempdir().unwrap();
         let [careful, careless] = [dir.path().join("public"), dir.path().join("mutant")];
-        publish(&scenario, &careful, name, false);
-        let attacker = Attacker::new(&findings, &scenario, &careful);
+        let parts = publish(&scenario, &careful, name, false);
+        let attacker = Attacker::new(&findings, &scenario, &careful, parts);
         let (found, small) = attacker.attack();
         assert!(small > 400, "{small} small counts");
         assert!(found.is_empty(), "{name}: {} of {small} pinned: {found:?}", found.len());
         let by_slot = attacker.attack_by_slot();
         assert!(by_slot.is_empty(), "{name}: {by_slot:?}");
-        publish(&scenario, &careless, name, true);
-        let (found, _) = Attacker::new(&findings, &scenario, &careless).attack();
+        assert_eq!(attacker.hours_of_withheld_paths(), 0, "{name}");
+        let parts = publish(&scenario, &careless, name, true);
+        let (found, _) = Attacker::new(&findings, &scenario, &careless, parts).attack();
         assert!(!found.is_empty(), "{name}: without complementary suppression the attacker finds counts");
     }
 }

@@ -74,7 +74,7 @@ fn properties(cleared: &Cleared<'_>, pair_id: &str, pair: &Overlap, lang: Lang) 
         path_m: evidence.path_m.map(metres),
         overlap: cleared.figure(share(evidence.overlap)),
         hours_overlap: share(evidence.hours_overlap),
-        verdict: if evidence.redundant() { "redundant" } else { "close_ok" },
+        verdict: evidence.verdict(),
         exempt_reason: failed.join(";"),
         keep_id: pair.keep.map(|keep| sites[keep].id.clone()),
         loss_if_removed: gone.and_then(|r| cleared.figure(r.loss().visits())),

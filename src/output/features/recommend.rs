@@ -12,7 +12,7 @@ use crate::id::SiteIdx;
 use crate::message::{Lang, term};
 use crate::mobile::PlannedDay;
 use crate::output::disclosure::Cleared;
-use crate::output::report::words::clock;
+use crate::output::report::words::{clock, clock_span};
 use crate::quantity::Weight;
 use crate::scenario::Scenario;
 use crate::siting::{Action, At, Recommendation, SitingReport};
@@ -46,6 +46,7 @@ pub(crate) struct RecommendProperties {
     path_m: Option<f64>,
     runner_up_id: Option<String>,
     runner_up_loss: Option<f64>,
+    /// What the whole plan adds; of buses net of moves and changes, as its bound.
     plan_gain: Option<f64>,
     bound: Option<f64>,
     unique: Option<f64>,
@@ -96,9 +97,7 @@ pub(super) fn features(cleared: &Cleared<'_>, scenario: &Scenario) -> Vec<Featur
             features.push(standing(cleared, scenario, report, recommendation, row));
         }
     }
-    for (row, day) in findings.timetable.days.iter().enumerate() {
-        features.extend(buses(*cleared, row, day));
-    }
+    features.extend(findings.timetable.days.iter().flat_map(|day| buses(*cleared, day)));
     features
 }
 
@@ -182,9 +181,8 @@ fn equipment(findings: &Findings, scenario: &Scenario, by_group: &[Weight]) -> V
     needs.into_iter().flatten().filter(is_equipment).cloned().collect()
 }
 
-fn buses<'a>(cleared: Cleared<'a>, row: usize, day: &'a PlannedDay) -> impl Iterator<Item = Feature<RecommendProperties>> + 'a {
+fn buses<'a>(cleared: Cleared<'a>, day: &'a PlannedDay) -> impl Iterator<Item = Feature<RecommendProperties>> + 'a {
     let findings = cleared.findings();
-    let told = cleared.published().is_none_or(|published| published.buses[row]);
     let kind = day.kind;
     let mut so_far = day.network_served;
     day.stands.iter().enumerate().map(move |(row, window)| {
@@ -212,7 +210,7 @@ fn buses<'a>(cleared: Cleared<'a>, row: usize, day: &'a PlannedDay) -> impl Iter
             path_m: None,
             runner_up_id: None,
             runner_up_loss: None,
-            plan_gain: Some(day.served.visits()).filter(|_| told),
+            plan_gain: cleared.figure(day.value as f64 / 1000.0),
             bound: cleared.figure(day.bound as f64 / 1000.0),
             unique: None,
             loss: None,
@@ -234,5 +232,5 @@ const PLACE_BUS: &str = "place_bus";
 
 /// A window, such as `10:00-16:00`.
 pub(in crate::output) fn hours([from, to]: [u8; 2]) -> String {
-    format!("{}-{}", clock(u16::from(from) * 60), clock(u16::from(to) * 60))
+    clock_span(u16::from(from) * 60, u16::from(to) * 60)
 }

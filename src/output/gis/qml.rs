@@ -75,7 +75,8 @@ fn by_classes(expression: &str, classes: &[Class], geometry: GeometrySort) -> St
         element("range", &attributes, "")
     };
     let ranges: String = classes.iter().enumerate().map(range).collect();
-    let symbols: String = classes.iter().enumerate().map(|(at, class)| symbol(at, geometry, &fill(class.colour))).collect();
+    let symbols: String =
+        classes.iter().enumerate().map(|(at, class)| symbol(at, geometry, &fill(class.colour, "solid"))).collect();
     let content = element("ranges", &[], &ranges) + &element("symbols", &[], &symbols);
     let attributes =
         [("type", "graduatedSymbol"), ("attr", expression), ("graduatedMethod", "GraduatedColor"), ("symbollevels", "0")];
@@ -103,8 +104,9 @@ fn drawn(drawn: &Drawn) -> String {
     match drawn {
         Drawn::Marker(symbol, colour) => marker(*symbol, *colour),
         Drawn::Line(style) => line(style),
+        Drawn::Hatched => fill(Colour::WITHHELD, "solid") + &fill(Colour::RULE, "b_diagonal"),
         Drawn::Area(style) => {
-            let inside = style.fill.map(fill);
+            let inside = style.fill.map(|colour| fill(colour, "solid"));
             inside.into_iter().chain(style.outline.as_ref().map(line)).collect()
         }
     }
@@ -160,8 +162,9 @@ fn line(style: &LineStyle) -> String {
     rim + &stroke(style.colour, style.width_mm, dashes)
 }
 
-fn fill(colour: Colour) -> String {
-    layer("SimpleFill", &[("color", &rgba(colour)), ("style", "solid"), ("outline_style", "no")])
+/// A fill in a brush style of Qt's.
+fn fill(colour: Colour, brush: &str) -> String {
+    layer("SimpleFill", &[("color", &rgba(colour)), ("style", brush), ("outline_style", "no")])
 }
 
 fn rgba(Colour { rgb: [red, green, blue], alpha }: Colour) -> String {

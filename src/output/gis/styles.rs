@@ -9,8 +9,9 @@ use super::{Table, Values};
 use crate::calendar::DayKind;
 use crate::coverage::RUNG_IDS;
 use crate::domain::site::{StationKind, Status};
+use crate::gap::GapCause;
 use crate::output::map::{AreaStyle, Classes, Colour, LineStyle, Pattern, Ramp, Symbol};
-use crate::output::maps::{self, CLASSES, QUIET, REDUNDANT, SHARE_CLASSES, round_classes};
+use crate::output::maps::{self, QUIET, REDUNDANT, SHARE_CLASSES, most_classes, round_classes};
 use crate::output::report::words::Writer;
 use crate::output::schedule::file_name;
 use crate::siting::Action;
@@ -49,6 +50,8 @@ pub(super) enum Drawn {
     Marker(Symbol, Colour),
     Line(LineStyle),
     Area(AreaStyle),
+    /// A square whose value is withheld.
+    Hatched,
 }
 
 /// Values above the class before, up to and including `upto`.
@@ -105,21 +108,33 @@ fn cells(writer: Writer<'_>, table: &Table) -> Vec<Style> {
     let of_day = |key| writer.say(key, &[("day", &writer.day(planning))]);
     let by_class = |name, expression, classes| Style { name, renderer: Renderer::Classes { expression, classes }, label: None };
     if writer.published.is_some() {
-        let demand = by_ramp(&numbers(table, &visits), Ramp::Demand);
-        return vec![by_class(of_day("style.demand"), column(&visits), demand)];
+        let renderer = Renderer::Rules(of_public_squares(writer, table, &visits));
+        return vec![Style { name: of_day("style.demand"), renderer, label: None }];
     }
     let [demand, shares] = [&visits, &reached].map(|name| numbers(table, name));
     let unmet: Vec<f64> = demand.iter().zip(&shares).map(|(visits, share)| visits * (1.0 - share)).collect();
     let unmet_is = format!("{} * (1 - {})", column(&visits), column(&reached));
     let mut styles = vec![
-        by_class(of_day("style.demand"), column(&visits), by_ramp(&demand, Ramp::Demand)),
-        by_class(of_day("style.unmet"), unmet_is, by_ramp(&unmet, Ramp::Unmet)),
+        by_class(of_day("style.demand"), column(&visits), by_ramp(writer, &demand, Ramp::Demand)),
+        by_class(of_day("style.unmet"), unmet_is, by_ramp(writer, &unmet, Ramp::Unmet)),
     ];
     for rung in RUNG_IDS {
         let name = writer.say("style.covered", &[("rung", &writer.word("rung", rung)), ("day", &writer.day(planning))]);
         styles.push(by_class(name, format!("100 * {}", column(&share_column(rung))), shares_classes()));
     }
     styles
+}
+
+/// Squares by the class of what is told, and those that are withheld.
+fn of_public_squares(writer: Writer<'_>, table: &Table, visits: &str) -> Vec<Rule> {
+    let rule = |filter: String, label: String, drawn| Rule { filter, label, drawn, shown: true };
+    let of_class = |Class { from, upto, label, colour }: Class| {
+        let filter = format!("{visits} > {from} AND {visits} <= {upto}", visits = column(visits));
+        rule(filter, label, Drawn::Area(AreaStyle { fill: Some(colour), outline: None }))
+    };
+    let withheld = writer.say("map.withheld", &[("k", &writer.release.min_count)]);
+    let classes = by_ramp(writer, &numbers(table, visits), Ramp::Demand).into_iter().map(of_class);
+    classes.chain([rule(column("suppressed"), withheld, Drawn::Hatched)]).collect()
 }
 
 /// Numbers of a column; zero where nothing is known.
@@ -130,8 +145,8 @@ fn numbers(table: &Table, name: &str) -> Vec<f64> {
 }
 
 /// Classes of demand as on the maps; squares without any stay blank.
-fn by_ramp(values: &[f64], ramp: Ramp) -> Vec<Class> {
-    let classes: Classes = round_classes(values, CLASSES);
+fn by_ramp(writer: Writer<'_>, values: &[f64], ramp: Ramp) -> Vec<Class> {
+    let classes: Classes = round_classes(values, most_classes(writer));
     let largest = values.iter().copied().fold(SOME, f64::max);
     let breaks = classes.breaks();
     let class = |(at, colour): (usize, Colour)| Class {
@@ -157,10 +172,8 @@ fn shares_classes() -> Vec<Class> {
 type Ruled = (Vec<Rule>, Option<Label>);
 
 fn gaps(writer: Writer<'_>) -> Ruled {
-    let findings = writer.findings;
-    let of_place: BTreeSet<&str> =
-        findings.gaps.iter().map(|gap| gap.gap.cause).filter(|c| c.is_place()).map(|c| c.id()).collect();
-    let is_place = format!("\"cause\" IN ({})", listed(of_place));
+    let of_place: Vec<String> = GapCause::ALL.into_iter().filter(|cause| cause.is_place()).map(|c| literal(c.id())).collect();
+    let is_place = format!("\"cause\" IN ({})", of_place.join(", "));
     let rules = |&day: &DayKind| {
         let badge = Drawn::Marker(Symbol::Gap(0), Symbol::Gap(0).colour());
         let rule = |key, which: String, style| Rule {
@@ -268,8 +281,4 @@ fn column(name: &str) -> String {
 /// A text in an expression.
 fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
-}
-
-fn listed<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    texts.into_iter().map(literal).collect::<Vec<_>>().join(", ")
 }

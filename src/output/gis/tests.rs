@@ -418,7 +418,7 @@ fn repeated(table: Table, rows: usize) -> Table {
 #[ignore = "a measurement: cargo test --release a_province -- --ignored --nocapture"]
 fn a_province_of_squares_and_stations() {
     let (scenario, findings) = crate::output::tests::daoli();
-    let cleared = crate::output::clear(&findings, &scenario);
+    let cleared = crate::output::clear(&findings);
     let writer = cleared.writer(&scenario, Lang::Zh);
     let layers = crate::output::features::layers(&cleared, &scenario, Lang::Zh, false).unwrap();
     let stations: Value = serde_json::from_slice(&layers[0].1).unwrap();

@@ -18,10 +18,11 @@ use crate::output::report::words::Writer;
 use super::ground::{GridDemand, Ground};
 use super::outline;
 
-/// Most classes of a choropleth.
-pub(in crate::output) const CLASSES: usize = 7;
-/// Of means of merged squares, which are few.
-const PUBLIC_CLASSES: usize = 5;
+/// Most classes of a choropleth: of means of merged squares, which the public sees, there are few.
+pub(in crate::output) fn most_classes(writer: Writer<'_>) -> usize {
+    if writer.published.is_some() { 5 } else { 7 }
+}
+
 /// Classes of OpenStreetMap that maps show.
 const MAIN_STREETS: [&str; 5] = ["motorway", "trunk", "primary", "secondary", "tertiary"];
 /// A break is at least this many times the one before it: closer ones tell nothing apart.
@@ -179,8 +180,7 @@ impl<'a> Atlas<'a> {
     pub fn choropleth(&self, demand: &GridDemand, withheld: &[(u32, u32)], ramp: Ramp, key: &str) -> (Layer, Vec<LegendItem>) {
         let grid = &self.writer.findings.dataset.area.grid;
         let values: Vec<f64> = demand.values().map(|weight| weight.visits()).collect();
-        let most = if self.writer.published.is_some() { PUBLIC_CLASSES } else { CLASSES };
-        let breaks = round_classes(&values, most);
+        let breaks = round_classes(&values, most_classes(self.writer));
         let colours = ramp.colours(breaks.count());
         let fill = |(&cell, weight): (&(u32, u32), &crate::quantity::Weight)| CellFill {
             centre: grid.centre(cell),

@@ -21,13 +21,13 @@ fn the_demo_city_is_drawn_in_both_languages_with_the_same_bytes_twice() {
     let scenario = crate::scenario::load(&path).expect("valid scenario");
     let findings = crate::pipeline::analyse(&scenario, &Silent).expect("runs");
     for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
-        let files = draw(&clear(&findings, &scenario), &scenario, lang, "0123456789ab").expect("draws: no glyph is missing");
+        let files = draw(&clear(&findings), &scenario, lang, "0123456789ab").expect("draws: no glyph is missing");
         keep(name, &files);
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names.len(), 2 * (8 + scenario.days.len() + scenario.bus_days.len()), "{names:?}");
         assert!(names.contains(&"maps/gaps-autumn-weekday.png") && names.contains(&"maps/near-duplicates.svg"), "{names:?}");
-        assert_eq!(files, draw(&clear(&findings, &scenario), &scenario, lang, "0123456789ab").expect("draws again"));
-        for (name, sheet) in sheets(&clear(&findings, &scenario), &scenario, lang, "0123456789ab").expect("projects") {
+        assert_eq!(files, draw(&clear(&findings), &scenario, lang, "0123456789ab").expect("draws again"));
+        for (name, sheet) in sheets(&clear(&findings), &scenario, lang, "0123456789ab").expect("projects") {
             let text = [sheet.notes.concat(), sheet.subtitle].concat();
             for part in ["gb50180_10min@1", "EPSG:4551", "0123456789ab", "2025-10", " m"] {
                 assert!(text.contains(part), "{name} says {part}: {text}");
@@ -64,7 +64,7 @@ fn the_maps_of_the_demo_city_look_as_they_did() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let scenario = crate::scenario::load(&root.join("data/daoli/scenario.toml")).expect("valid scenario");
     let findings = crate::pipeline::analyse(&scenario, &Silent).expect("runs");
-    let sheets = sheets(&clear(&findings, &scenario), &scenario, Lang::Zh, "0123456789ab").expect("projects");
+    let sheets = sheets(&clear(&findings), &scenario, Lang::Zh, "0123456789ab").expect("projects");
     let draw = |(name, sheet): &(String, Sheet)| {
         let svg = draw_svg(sheet, SheetSize::A4).expect("draws");
         (name.clone(), rasterise(&svg, GOLDEN_DPI).expect("rasterises"))

@@ -73,6 +73,7 @@ pub(super) fn gather(cleared: &Cleared<'_>, scenario: &Scenario, run: &str, laye
         "words": both(&|w| words(w.lang, &FAMILIES)),
         "timed": !findings.demand_report.untimed,
         "hourly": !findings.demand_report.untimed && cleared.published().is_none(),
+        "named": !hides_sites(cleared, scenario),
         "unit": both(&|w| w.say(unit, &[]).into()),
         "standard": standard(scenario),
         "days": days.iter().map(|day| day_value(*day, *day == scenario.planning_day)).collect::<Vec<_>>(),
@@ -201,7 +202,7 @@ fn ladder(writer: Writer<'_>) -> Vec<Value> {
     let stages = std::iter::once("today").chain(findings.after.iter().map(|after| after.step));
     let rows = |stage: &'static str, number: usize| -> Vec<Value> {
         let standard = &findings.ladders[number].standard;
-        let standard = format!("{}@{}", standard.id, standard.version);
+        let standard = standard.versioned_id();
         let day = |day: DayKind| {
             let figures = writer.figures(number, stage, day).map(|figure| figure.map(Weight::visits));
             json!({
@@ -283,7 +284,7 @@ fn arrays(cleared: &Cleared<'_>, scenario: &Scenario, network: &After<'_>, days:
             demand.extend(if withheld(cell) { [WITHHELD; HOURS] } else { hours });
         }
     }
-    let (start, site, flags) = reach(findings, &held, scenario, network);
+    let (start, site, flags) = reach(findings, &held, scenario, network, hides_sites(cleared, scenario));
     let before: Vec<Option<&Site>> =
         network.sites.iter().enumerate().map(|(row, &site)| (row < network.standing).then_some(site)).collect();
     let open = |sites: &[Option<&Site>]| -> Vec<u32> {
@@ -306,8 +307,24 @@ fn open_mask(site: &Site, day: DayKind) -> u32 {
     Period::of_day(day).filter(|period| site.hours.open_at(*period)).fold(0, |mask, period| mask | 1 << period.hour)
 }
 
+/// Whether the page says of a square only that a station reaches it, not which: of points that would tell where in the square they lie.
+fn hides_sites(cleared: &Cleared<'_>, scenario: &Scenario) -> bool {
+    cleared.published().is_some() && scenario.file.demand.points.is_some()
+}
+
 /// Of each cell: where its pairs begin, their sites, and by season whether they are in the radius (low bits) and by path (high bits).
-fn reach(findings: &Findings, held: &[DemandIdx], scenario: &Scenario, network: &After<'_>) -> (Vec<u32>, Vec<u32>, Vec<u8>) {
+/// Hidden, all sites that stay, close or open stand as the first such one.
+fn reach(
+    findings: &Findings,
+    held: &[DemandIdx],
+    scenario: &Scenario,
+    network: &After<'_>,
+    hidden: bool,
+) -> (Vec<u32>, Vec<u32>, Vec<u8>) {
+    let sort = |site: usize| (site < network.standing, network.after[site].is_some());
+    let shown: Vec<usize> = (0..network.sites.len())
+        .map(|site| if hidden { (0..site).find(|&first| sort(first) == sort(site)).unwrap_or(site) } else { site })
+        .collect();
     let limits = Season::ALL.map(|season| scenario.standard.limit(season));
     let bits = |reach: Impedance| (0..4).fold(0u8, |bits, s| bits | u8::from(reach.within(limits[s])) << s);
     let (mut start, mut sites, mut flags) = (vec![0], Vec::new(), Vec::new());
@@ -317,12 +334,13 @@ fn reach(findings: &Findings, held: &[DemandIdx], scenario: &Scenario, network: 
             let new = matrix.access(cell).iter().filter(move |access| access.site.get() >= first);
             new.map(move |access| (access.site.get() - first + network.standing, access))
         });
+        let mut near: BTreeMap<usize, u8> = BTreeMap::new();
         for (site, access) in standing.chain(opened) {
-            let near = bits(access.straight) | bits(access.reach) << 4;
-            if near > 0 {
-                sites.push(site as u32);
-                flags.push(near);
-            }
+            *near.entry(shown[site]).or_default() |= bits(access.straight) | bits(access.reach) << 4;
+        }
+        for (site, near) in near.into_iter().filter(|(_, near)| *near > 0) {
+            sites.push(site as u32);
+            flags.push(near);
         }
         start.push(sites.len() as u32);
     }

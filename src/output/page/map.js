@@ -271,12 +271,12 @@ Yizhan.map = (() => {
 
   function describeSquare(square) {
     const { demand, covered, withheld } = app.now.squares;
-    const names = M.sitesOf(app.model, square, { ...app.state, hours: app.now.hours }).map(site => app.siteItem(site)?.name ?? app.header.sites[site].id);
+    const names = !app.header.named ? [] : M.sitesOf(app.model, square, { ...app.state, hours: app.now.hours }).map(site => app.siteItem(site)?.name ?? app.header.sites[site].id);
     const more = names.length > 3 ? t('page.square.more', { n: names.length }) : '';
     return [
       t('page.square.demand', { n: amount(demand[square] / 1000, app.now.unit) }),
       t('page.square.covered', { n: amount(covered[square] / 1000, app.now.unit), share: percent(demand[square] ? covered[square] / demand[square] : null) }),
-      names.length ? t('page.square.by', { names: list(names.slice(0, 3)) + more }) : t('page.square.by.none'),
+      ...(!app.header.named ? [] : [names.length ? t('page.square.by', { names: list(names.slice(0, 3)) + more }) : t('page.square.by.none')]),
       ...(withheld[square] ? [t('page.square.withheld')] : []),
     ];
   }

@@ -11,8 +11,8 @@ fn the_demo_city_is_summed_up_in_both_languages() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/daoli/scenario.toml");
     let scenario = crate::scenario::load(&path).expect("valid scenario");
     let findings = crate::pipeline::analyse(&scenario, &Silent).expect("runs");
-    let zh = summary(&clear(&findings, &scenario), &scenario, Lang::Zh);
-    let en = summary(&clear(&findings, &scenario), &scenario, Lang::En);
+    let zh = summary(&clear(&findings), &scenario, Lang::Zh);
+    let en = summary(&clear(&findings), &scenario, Lang::En);
     for part in
         ["68.1 %", "75.3 %", "49.2 %", "群力商圈驿站", "2.4–17.8", "gb50180_10min@1", "acftu_15min@1", "yizhan verify OUT"]
     {

@@ -30,6 +30,11 @@ pub(crate) fn clock(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
+/// From one minute of the day to another, such as `10:00-16:00`.
+pub(crate) fn clock_span(from: u16, to: u16) -> String {
+    format!("{}-{}", clock(from), clock(to))
+}
+
 /// Writes in one language about one run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Writer<'a> {

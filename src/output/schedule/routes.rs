@@ -27,6 +27,8 @@ struct Properties {
     expected_visits: Option<f64>,
     /// Whether a way follows streets.
     along_streets: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<bool>,
 }
 
 /// The layer as bytes.
@@ -71,5 +73,6 @@ fn stay(cleared: &Cleared<'_>, day: &PlannedDay, stand: &BusStand) -> Properties
         leave: clock(stand.to),
         expected_visits: cleared.figure(stand.served.visits()),
         along_streets: None,
+        suppressed: cleared.suppressed(),
     }
 }

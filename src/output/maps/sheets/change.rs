@@ -175,8 +175,10 @@ fn ranked(changes: &[StationChange]) -> Vec<&StationChange> {
 fn gaps(atlas: &Atlas<'_>, found: &Differences<'_>, items: &mut Vec<LegendItem>) -> (Vec<Outline>, Vec<Outline>) {
     let of_day = found.gaps.iter().filter(|change| change.days == found.versus.day);
     let place = |change: &&GapChange| change.shown().is_some_and(|(_, gap)| gap.cause.is_place());
-    let (worse, better): (Vec<&GapChange>, Vec<&GapChange>) =
-        of_day.filter(place).partition(|change| ["new", "grown", "split"].contains(&change.change));
+    // Of one that joined or split off another the area is a gap before and after.
+    let (worse, better): (Vec<&GapChange>, Vec<&GapChange>) = of_day
+        .filter(|change| place(change) && !["joined", "split"].contains(&change.change))
+        .partition(|change| ["new", "grown"].contains(&change.change));
     if worse.len() + better.len() > 0 {
         items.push(atlas.heading("map.change.gaps"));
     }
