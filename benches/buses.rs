@@ -141,7 +141,7 @@ fn main() {
             depots: 20,
             side: 80.0,
             moving: true,
-            work: 20_000_000_000,
+            work: 16_000_000_000,
             ..city
         },
     ];
