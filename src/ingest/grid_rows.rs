@@ -110,6 +110,7 @@ impl<'a> GridReader<'a> {
 
     /// Cell number or id → analysis cell, by the centre that the grid file gives.
     fn read_grid(&self, table: &Table) -> Result<BTreeMap<String, Option<u32>>, IngestError> {
+        refuse_personal_columns(&table.file, &table.headers)?;
         let columns = Columns::resolve(table);
         columns.require(&[Field::CellId, Field::Lon, Field::Lat])?;
         let number = table.headers.iter().position(|header| header == "cell");

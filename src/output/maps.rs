@@ -46,6 +46,16 @@ pub enum MapsError {
     Nothing(Message),
 }
 
+impl MapsError {
+    /// The sentence for the user.
+    pub fn message(self) -> Message {
+        match self {
+            Self::Nothing(message) => message,
+            other => Message::new("O008").with("cause", other),
+        }
+    }
+}
+
 /// What one map shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MapLayer {
@@ -161,7 +171,9 @@ pub fn draw(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -
 pub fn one(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str, order: &MapOrder) -> Result<Vec<u8>, MapsError> {
     let writer = cleared.writer(scenario, lang);
     let atlas = Atlas::new(writer, run)?;
-    let planned = scenario.planning_day;
+    let first = cleared.findings().timetable.days.iter().find(|_| order.layer == MapLayer::Buses);
+    // Buses are planned for some days only.
+    let planned = first.map_or(scenario.planning_day, |first| first.kind);
     let day = DayKind::new(order.season.unwrap_or(planned.season), order.day_type.unwrap_or(planned.day_type));
     let nothing = || MapsError::Nothing(Message::new("O010").with("day", day));
     let failed = |cause| MapsError::Sheet { name: "map".to_owned(), cause };

@@ -2,6 +2,7 @@
 //!
 //! Stewards appear by their number only.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
@@ -14,6 +15,7 @@ use super::maps::DPI;
 use super::report::words::{self, say};
 use super::{NamedFile, WriteOptions, cannot_make, folder, manifest};
 use crate::crs::LonLat;
+use crate::domain::site::{Station, StationKind, Status};
 use crate::findings::RunError;
 use crate::ingest::RoundInputs;
 use crate::ingest::dataset::Dataset;
@@ -257,6 +259,16 @@ fn summary(findings: RoundFindings<'_>, scenario: &Scenario, lang: Lang) -> Stri
         String::new(),
         say(lang, "rounds.account", &arguments),
     ];
+    let placed: BTreeSet<usize> = dataset.site_station.iter().copied().collect();
+    let is_lost = |(row, station): &(usize, &Station)| {
+        station.status == Status::Active && station.kind != StationKind::Bus && !placed.contains(row)
+    };
+    let lost: Vec<String> =
+        dataset.stations.iter().enumerate().filter(is_lost).map(|(_, s)| format!("{} {}", s.id, s.name)).collect();
+    if !lost.is_empty() {
+        let which = lost.join(if lang == Lang::Zh { "、" } else { ", " });
+        lines.extend([String::new(), say(lang, "rounds.lost", &[("n", &lost.len()), ("which", &which)])]);
+    }
     if let Some(needs) = plan.needs {
         let arguments: [(&str, &dyn Display); 4] =
             [("n", &plan.skipped.len()), ("hours", &needs.hours), ("people", &needs.people), ("days", &needs.every_days)];

@@ -59,8 +59,7 @@ pub fn map(out: &Path, order: &MapOrder, release: &Release, lang: Lang, progress
     let (manifest, scenario) = reopen(out)?;
     let findings = analyse_with(&scenario, Some(&output::street_cache(out)), dates(&manifest), progress)?;
     let screened = output::screen(findings, &scenario, release)?;
-    output::maps::one(&screened.cleared(), &scenario, lang, &manifest.run_id, order)
-        .map_err(|e| RunError::Output(Message::new("O008").with("cause", e)))
+    output::maps::one(&screened.cleared(), &scenario, lang, &manifest.run_id, order).map_err(|e| RunError::Output(e.message()))
 }
 
 /// The scenario of a folder, if everything is as it was.

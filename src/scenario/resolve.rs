@@ -359,7 +359,7 @@ fn check_files(file: &ScenarioFile, folder: &Path, faults: &mut Vec<ScenarioFaul
 fn check_ranges(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
     let mut positive = |key: &str, value: f64| {
         if !(value.is_finite() && value > 0.0) {
-            faults.push(ScenarioFault::new("S009", key).with("allowed", "above 0").with("found", value));
+            faults.push(ScenarioFault::new("S009", key).with("allowed", "> 0").with("found", value));
         }
     };
     positive("area.cell_m", file.area.cell_m);
@@ -386,7 +386,7 @@ fn check_ranges(file: &ScenarioFile, faults: &mut Vec<ScenarioFault>) {
         ("mobile.change_cost", file.mobile.change_cost),
     ] {
         if !(value.is_finite() && value >= 0.0) {
-            faults.push(ScenarioFault::new("S009", key).with("allowed", "0 or more").with("found", value));
+            faults.push(ScenarioFault::new("S009", key).with("allowed", "≥ 0").with("found", value));
         }
     }
     let cells = cells(file);

@@ -135,6 +135,23 @@ fn check_lists_the_faults_of_the_ledger_in_both_languages() {
 }
 
 #[test]
+fn a_plan_of_many_measures_fits_its_map_and_a_grid_with_names_is_refused() {
+    let city = crate::support::copy("data/daoli", &[("new_fixed = 3", "new_fixed = 12")]);
+    let (scenario, out) = (city.path().join("scenario.toml"), city.path().join("out"));
+    let arguments = ["run", scenario.to_str().expect("path"), "-o", out.to_str().expect("path"), "--overwrite"];
+    let ran = yizhan(&arguments);
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    let map = fs::read_to_string(out.join("maps/recommendations.svg")).expect("the map");
+    assert!(map.contains("more"), "the rest is counted");
+    let grid = city.path().join("grid.csv");
+    let lines = fs::read_to_string(&grid).expect("the grid").replace('\n', ",x\n");
+    fs::write(&grid, lines.replacen(",x", ",骑手姓名", 1)).expect("written");
+    let refused = yizhan(&arguments);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("骑手姓名"), "{}", text(&refused.stderr));
+}
+
+#[test]
 fn check_names_a_siting_rule_that_cannot_be_kept() {
     let asks = |rule: &str| {
         let city = crate::support::copy("data/daoli", &[("[siting]", &format!("[siting]\n{rule}"))]);

@@ -1,10 +1,10 @@
 //! Which figures may be published together: those that are sums of whole parts of one partition of the units that are counted.
 //!
 //! Input → output: weights of units (places, or entries of a table) by day; then figure by figure a set of units → whether it may be
-//! published. Invariant: on each day a part weighs nothing or at least `least`, and that beside what everyone knows to be there. A figure is admitted if splitting each part that it
-//! touches into what it counts and what it leaves keeps that so, and then the parts are split.
-//! Why it is enough: all admitted figures are sums of parts, so any combination of them is one of the parts' totals; within a part the
-//! total, less what is known of each square, can lie on any unit. Complexity: the units of the figure. Determinism: integers.
+//! published. Invariant: on each day a part weighs nothing or at least `least`, and that beside what everyone knows to be there. A
+//! figure is admitted if splitting each part that it touches into what it counts and what it leaves keeps that so, and then the parts
+//! are split. Why it is enough: all admitted figures are sums of parts, so any combination of them is one of the parts' totals; within a
+//! part the total, less what is known of each square, can lie on any unit. Complexity: the units of the figure. Determinism: integers.
 
 use std::collections::BTreeMap;
 

@@ -90,7 +90,11 @@ fn a_total_less_its_parts_gives_a_count_back_unless_its_complement_is_withheld_t
 fn a_part_holds_enough_beside_the_point_that_each_of_its_squares_is_known_to_have() {
     // 12 over five squares puts each in 1..8: too narrow for 10. Over two of them, 1..11.
     let (truth, both) = ([1_000, 2_000, 2_000, 3_000, 4_000, 30_000], vec![0, 1, 2, 3, 4]);
-    assert_eq!(pinned(&truth, &admitted(&truth, std::slice::from_ref(&both), true), 1_000).len(), 5, "no one has told it");
+    assert_eq!(
+        pinned(&truth, &admitted(&truth, std::slice::from_ref(&both), true), 1_000).len(),
+        5,
+        "told without regard to that"
+    );
     assert_eq!(admitted_beside(1_000, &truth, &[both]).len(), 1, "the total only");
     assert_eq!(admitted_beside(1_000, &[6_000, 6_000, 30_000], &[vec![0, 1]]).len(), 2);
 }

@@ -102,7 +102,8 @@ fn draw_legend(pen: &Pen<'_>, plan: &Plan, legend: &Legend) -> Result<(), MapErr
         let rows = LegendSizes::new(plan, *shrink).rows(legend, inside.width());
         rows.iter().map(|row| row.height).sum::<i32>() <= room
     };
-    let shrink = [1.0, 0.9, 0.8, 0.7].into_iter().find(fits).ok_or(MapError::LegendTooLong { items: legend.items.len() })?;
+    let shrink =
+        [1.0, 0.9, 0.8, 0.7, 0.62].into_iter().find(fits).ok_or(MapError::LegendTooLong { items: legend.items.len() })?;
     let sizes = LegendSizes::new(plan, shrink);
     for row in sizes.rows(legend, inside.width()) {
         draw_row(pen, plan, &sizes, &row, (inside.left, top))?;

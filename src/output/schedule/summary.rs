@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use crate::ingest::issues::Issue;
 use crate::mobile::PlannedDay;
 use crate::output::report::words::{Writer, clock};
 use crate::output::report::{row, rule};
@@ -35,7 +36,7 @@ pub(super) fn summary(writer: Writer<'_>) -> String {
         lines.push(String::new());
         return lines.join("\n");
     }
-    lines.extend([writer.say("schedule.days.head", &[]), rule(7, &[1, 2, 3, 4, 5, 6])]);
+    lines.extend([writer.say("schedule.days.head", &[]), rule(8, &[1, 2, 3, 4, 5, 6, 7])]);
     for (number, day) in timetable.days.iter().enumerate() {
         let dates = timetable.dates_of(number);
         let milli = |value: i64| writer.amount(Weight::from_milli(value.max(0) as u64));
@@ -45,6 +46,7 @@ pub(super) fn summary(writer: Writer<'_>) -> String {
             writer.amount(day.served),
             writer.amount(day.outside),
             writer.amount(day.default_served),
+            milli(day.value),
             milli(day.bound),
             if day.proved { writer.say("schedule.optimal", &[]) } else { format!("{:.1} %", day.optimality_gap() * 100.0) },
         ]));
@@ -61,18 +63,23 @@ pub(super) fn summary(writer: Writer<'_>) -> String {
             writer.say("schedule.staff", &[("n", &findings.reinforcements.len()), ("load", &(rules.reinforce_above * 100.0))]),
         ]);
     }
-    lines.extend([String::new(), writer.say("schedule.next", &[("path", &scenario.path.display())]), String::new()]);
+    let dates =
+        timetable.dates.first().zip(timetable.dates.last()).map(|((from, _), (to, _))| format!("--from {from} --to {to}"));
+    let next: [(&str, &dyn Display); 2] = [("path", &scenario.path.display()), ("dates", &dates.unwrap_or_default())];
+    lines.extend([String::new(), writer.say("schedule.next", &next), String::new()]);
     lines.join("\n")
 }
 
-/// How many faults the inputs have; those of orders, and of buses and stops that were left out, one by one.
+/// How many faults the inputs have; those of orders and dates, and of buses and stops that were left out, one by one.
 fn faults(writer: Writer<'_>) -> Vec<String> {
     let (issues, file) = (writer.findings.issues.rows(), &writer.scenario.file);
     let points = |points: &Option<crate::scenario::file::PointFile>| points.as_ref().map(|points| points.file.clone());
     let own = [file.mobile.orders.clone(), file.mobile.previous.clone(), points(&file.vehicles), points(&file.bus_stops)];
-    let told = issues.iter().filter(|issue| own.iter().flatten().any(|name| *name == issue.file));
-    let mut lines = vec![String::new(), writer.say("schedule.issues", &[("n", &issues.len())])];
-    lines.extend(told.map(|issue| format!("- {}", issue.line(writer.lang))));
+    let is_own = |issue: &&Issue| own.iter().flatten().any(|name| *name == issue.file) || issue.problem.code() == "B012";
+    let told: Vec<&Issue> = issues.iter().filter(is_own).collect();
+    let key = if told.is_empty() { "schedule.issues.count" } else { "schedule.issues" };
+    let mut lines = vec![String::new(), writer.say(key, &[("n", &issues.len())])];
+    lines.extend(told.into_iter().map(|issue| format!("- {}", issue.line(writer.lang))));
     lines
 }
 

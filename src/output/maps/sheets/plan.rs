@@ -6,8 +6,8 @@ use crate::output::maps::Named;
 use crate::output::maps::parts::{Atlas, Content, QUIET, REACH_NEW, short};
 use crate::siting::{Action, At, Recommendation};
 
-/// Recommendations that are listed in the legend.
-const NAMED: usize = 12;
+/// Rows of recommendations that the legend has room for.
+const ROWS: usize = 10;
 
 /// Symbol of an action; all are drawn in the colour of what was chosen.
 pub(in crate::output) fn symbol(action: Action) -> Symbol {
@@ -32,7 +32,11 @@ pub(in crate::output::maps) fn sheet(atlas: &Atlas<'_>) -> Result<Option<Named>,
     };
     let points: Vec<Marker> =
         siting.recommendations.iter().zip(&places).enumerate().map(mark).collect::<Result<_, CrsError>>()?;
-    items.extend(Action::ALL.into_iter().flat_map(|action| listed(atlas, &siting.recommendations, action)));
+    let all = &siting.recommendations;
+    let actions: Vec<Action> = Action::ALL.into_iter().filter(|action| all.iter().any(|r| r.action == *action)).collect();
+    // Where not all have a row, each action needs one to count the rest.
+    let named = if all.len() <= ROWS { ROWS } else { ROWS - actions.len() };
+    items.extend(actions.into_iter().flat_map(|action| listed(atlas, all, action, named)));
     let new = siting.recommendations.iter().zip(&places).filter(|(r, _)| matches!(r.at, At::Candidate(_) | At::Stop { .. }));
     let new: Vec<LonLat> = new.map(|(_, at)| *at).collect();
     let (reach_new, item) = atlas.reach_of(&new, day, REACH_NEW, "map.plan.reach")?;
@@ -68,19 +72,16 @@ fn place(atlas: &Atlas<'_>, recommendation: &Recommendation) -> LonLat {
     }
 }
 
-/// The legend of an action: its recommendations by number.
-fn listed(atlas: &Atlas<'_>, all: &[Recommendation], action: Action) -> Vec<LegendItem> {
+/// The legend of an action: those of its recommendations that are among the first `named`, by number, and how many others there are.
+fn listed(atlas: &Atlas<'_>, all: &[Recommendation], action: Action, named: usize) -> Vec<LegendItem> {
     let writer = atlas.writer;
     let of_action: Vec<(usize, &Recommendation)> = all.iter().enumerate().filter(|(_, r)| r.action == action).collect();
-    if of_action.is_empty() {
-        return Vec::new();
-    }
     let word = writer.word("action", action.id());
     let key = if writer.untimed() { "map.plan.item.count" } else { "map.plan.item" };
     let heading = writer.say(key, &[("action", &word), ("n", &of_action.len())]);
     let swatch = Swatch::Point { symbol: symbol(action), colour: Symbol::Chosen.colour() };
     let mut items = vec![LegendItem::new(Swatch::Heading, heading)];
-    let (shown, left): (Vec<_>, Vec<_>) = of_action.into_iter().partition(|(number, _)| *number < NAMED);
+    let (shown, left): (Vec<_>, Vec<_>) = of_action.into_iter().partition(|(number, _)| *number < named);
     items.extend(shown.into_iter().map(|(number, r)| LegendItem::new(swatch, label(atlas, number + 1, r))));
     if !left.is_empty() {
         items.push(LegendItem::new(swatch, writer.say("map.plan.more", &[("n", &left.len())])));
