@@ -119,7 +119,7 @@ pub fn run(scenario: &Scenario, options: &RunOptions, progress: &dyn Progress) -
     let summary = format!("{}\n{signed}\n", output::report::summary(&cleared, scenario, options.lang));
     progress.begin("maps", 0);
     let maps = output::maps::draw(&cleared, scenario, options.lang, &run_id);
-    let mut extra = maps.map_err(|e| RunError::Output(Message::new("O008").with("cause", e)))?;
+    let mut extra = maps.map_err(|e| RunError::Output(e.message()))?;
     progress.end();
     extra.push(("summary.md".to_owned(), summary.clone().into_bytes()));
     let drawn = clock.elapsed().as_secs_f64() - analysed;

@@ -237,7 +237,7 @@ pub fn write(comparison: &Comparison<'_>, options: &WriteOptions) -> Result<Stri
     let found = Differences::new(Versus::new(comparison, options.lang)?);
     let versus = &found.versus;
     let text = text::text(&found)?;
-    let map = maps::draw_change(&found).map_err(|e| RunError::Output(Message::new("O008").with("cause", e)))?;
+    let map = maps::draw_change(&found).map_err(|e| RunError::Output(e.message()))?;
     let mut files: Vec<NamedFile> = vec![
         (TABLE.to_owned(), files::table(&found)),
         ("compare.geojson".to_owned(), files::layer(&found)?),

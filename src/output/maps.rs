@@ -171,8 +171,8 @@ pub fn draw(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str) -
 pub fn one(cleared: &Cleared<'_>, scenario: &Scenario, lang: Lang, run: &str, order: &MapOrder) -> Result<Vec<u8>, MapsError> {
     let writer = cleared.writer(scenario, lang);
     let atlas = Atlas::new(writer, run)?;
-    let first = cleared.findings().timetable.days.iter().find(|_| order.layer == MapLayer::Buses);
     // Buses are planned for some days only.
+    let first = cleared.findings().timetable.days.first().filter(|_| order.layer == MapLayer::Buses);
     let planned = first.map_or(scenario.planning_day, |first| first.kind);
     let day = DayKind::new(order.season.unwrap_or(planned.season), order.day_type.unwrap_or(planned.day_type));
     let nothing = || MapsError::Nothing(Message::new("O010").with("day", day));

@@ -97,7 +97,7 @@ pub fn write(cleared: &Cleared<'_>, scenario: &Scenario, options: &WriteOptions,
         ]);
     }
     files.extend(calendars::calendars(findings, &rows));
-    let cannot = |e: maps::MapsError| RunError::Output(Message::new("O008").with("cause", e));
+    let cannot = |e: maps::MapsError| RunError::Output(e.message());
     files.extend(gantt::charts(writer, &run_id).map_err(cannot)?);
     files.extend(maps::draw_buses(cleared, scenario, lang, &run_id).map_err(cannot)?);
     files.sort_by(|a, b| a.0.cmp(&b.0));
