@@ -223,3 +223,18 @@ fn a_gradual_answer_that_is_proved_passes() {
     let none: [&str; 0] = [];
     assert_eq!(failed(&problem, &request, &answer), none, "{answer:?}");
 }
+
+#[test]
+fn a_bound_that_is_a_whole_part_above_the_objective_passes() {
+    // The share (6 − 5) ÷ (6 − 1) of 7 is 1.4000000000000001 in binary, which is rounded up to a whole millionth more.
+    let mut problem = together(&[1], &[7]);
+    problem.sites.roles = vec![Role::Existing];
+    problem.separation = Separation::Matrix(vec![(0, 0, 5.0)]);
+    problem.weight_scale = 10;
+    let request = Request { outer: Some(6.0), ..asked(Model::Gradual, (1, 1), 0, None, 0) };
+    let answer = solve(&problem, &request, &Silent).expect("an answer");
+    assert_eq!((answer.status, answer.objective), (Status::Optimal, 0.14));
+    assert!(answer.bound > answer.objective);
+    let none: [&str; 0] = [];
+    assert_eq!(failed(&problem, &request, &answer), none, "{answer:?}");
+}
