@@ -9,6 +9,8 @@
 //! Determinism: rounds are counted in pairs looked at and both arms of a round always finish, so threads make no difference.
 //! Only a deadline does; the solution then says so.
 
+use std::time::{Duration, Instant};
+
 use rayon::join;
 
 use super::dual::{Dual, Fixing, Tree};
@@ -46,6 +48,8 @@ const PLAIN_TURNS: u32 = 4;
 const LIKELY: f64 = 2.0;
 /// … but for the second population: what is unlikely by the prices may be right all the same.
 const UNLIKELY: f64 = 16.0;
+/// With less time than this the populations begin with annealings: better after ten seconds, no better after a minute.
+const HASTE: Duration = Duration::from_secs(20);
 /// Nodes that the exact close may look at for a million pairs of work.
 const NODES_PER_WORK: f64 = 0.1;
 
@@ -170,15 +174,16 @@ impl<'k> Race<'k> {
             return Err(NoChoice { proved: dual.is_infeasible() });
         };
         let bound = dual.bound();
+        let is_hasty = effort.deadline.is_some_and(|deadline| deadline.saturating_duration_since(Instant::now()) < HASTE);
         Ok(Self {
             kernel,
             effort,
             search,
             dual,
             fixing: Fixing::default(),
-            first: Breed::new(kernel, effort.seed.wrapping_add(1), effort.deadline),
+            first: Breed::new(kernel, effort.seed.wrapping_add(1), effort.deadline, is_hasty),
             tree: None,
-            second: Breed::new(kernel, effort.seed.wrapping_add(2), effort.deadline),
+            second: Breed::new(kernel, effort.seed.wrapping_add(2), effort.deadline, is_hasty),
             rounds: 0,
             turn: 0,
             bound,

@@ -1,15 +1,17 @@
 //! A population of good choices that differ, and the best of what two or three of them open together.
 //!
 //! Input: a kernel and a seed; output: choices, each better than the one before. Steps of a generation: a fresh search from a
-//! scattered start, without hearing of the others; its best is *mated* with each member of the population: the best choice among
-//! what either opens is found exactly by a small program ([`window::improve`]; Aggarwal, Orlin & Tai 1997 call it optimised
-//! crossover), or by path relinking when there is no solver; then with two members at once.
+//! scattered start, without hearing of the others, or from between two members; its best is *mated* with each member of the
+//! population: the best choice among what either opens is found exactly by a small program ([`window::improve`]; Aggarwal, Orlin &
+//! Tai 1997 call it optimised crossover), or by path relinking when there is no solver; then with two members at once.
 //! Child and offspring join the population, which keeps the best of those that differ. Why: two good choices share most of what
-//! they open, so that program is small; and it needs choices from searches that never met.
+//! they open, so that program is small; and it needs choices that never met. Where time is short and the only rule is "at most p",
+//! the first generations anneal instead of searching.
 //! Work is counted in pairs, programs by the pairs of their options; a run may be cut into slices anywhere. Deterministic.
 
 use std::time::Instant;
 
+use super::anneal::{Anneal, StandIns};
 use super::interchange::descend;
 use super::relink::{Elite, difference, relink};
 use super::state::State;
@@ -25,8 +27,10 @@ const MEMBERS: usize = 16;
 const APART: usize = 15;
 /// The first generations, and one in so many later, start afresh.
 const FOUNDERS: u64 = 6;
-/// Passes over the pairs of the options allowed that a fresh search makes, and one that starts between two members.
-const YOUTH: [u64; 2] = [1_000, 200];
+/// Proposals of an annealing for each option allowed.
+const PROPOSALS: u64 = 1_000;
+/// Passes over the pairs of the options allowed of a fresh search, and of one that starts between two members.
+const PASSES: [u64; 2] = [1_000, 200];
 /// Nodes of a mating program.
 const NODES: u64 = 50;
 /// What a mating program costs for each pair of its options, in pairs.
@@ -38,6 +42,14 @@ const TRIPLES: usize = 6;
 
 /// A choice, options ascending, and what it covers in thousandths.
 type Valued = (u64, Vec<u32>);
+
+/// What grows up to be a member.
+#[derive(Debug, Clone)]
+enum Young<'k> {
+    Annealing(Anneal<'k>),
+    /// With the pairs that it may still look at.
+    Searching(Search<'k>, u64),
+}
 
 /// A choice that is being mated.
 #[derive(Debug, Clone)]
@@ -56,30 +68,33 @@ pub struct Breed<'k> {
     deadline: Option<Instant>,
     random: Random,
     members: Elite,
-    /// The fresh search of this generation and the pairs it may still look at.
-    young: Option<(Search<'k>, u64)>,
+    /// Whether the first generations grow up by annealing.
+    anneals: bool,
+    /// The young one of this generation.
+    young: Option<Young<'k>>,
+    stand_ins: StandIns<'k>,
     /// What of the last generation, or of a guest, is still to be mated.
     mating: Option<Mating>,
     /// Choices from elsewhere that have not been mated.
     guests: Vec<Valued>,
     best: Valued,
-    allowed: Vec<bool>,
     generation: u64,
 }
 
 impl<'k> Breed<'k> {
-    /// An empty population.
-    pub fn new(kernel: &'k Kernel<'k>, seed: u64, deadline: Option<Instant>) -> Self {
+    /// An empty population. `is_hasty`: time is short.
+    pub fn new(kernel: &'k Kernel<'k>, seed: u64, deadline: Option<Instant>, is_hasty: bool) -> Self {
         Self {
             kernel,
             deadline,
             random: Random::new(seed),
             members: Elite::of(MEMBERS, APART),
+            anneals: is_hasty && kernel.plain.is_some(),
             young: None,
+            stand_ins: StandIns::new(kernel, &vec![true; kernel.options()]),
             mating: None,
             guests: Vec::new(),
             best: (0, Vec::new()),
-            allowed: vec![true; kernel.options()],
             generation: 0,
         }
     }
@@ -100,9 +115,9 @@ impl<'k> Breed<'k> {
 
     /// From here on searches bring in only options that are allowed.
     pub fn restrict(&mut self, allowed: &[bool]) {
-        self.allowed.copy_from_slice(allowed);
-        if let Some((young, _)) = &mut self.young {
-            young.restrict(allowed);
+        self.stand_ins = StandIns::new(self.kernel, allowed);
+        if let Some(Young::Searching(search, _)) = &mut self.young {
+            search.restrict(allowed);
         }
     }
 
@@ -114,15 +129,12 @@ impl<'k> Breed<'k> {
                 used += self.mate(mating);
             } else if let Some(guest) = self.guests.pop() {
                 self.mating = Some(self.meet(guest));
-            } else if let Some((mut young, left)) = self.young.take() {
-                let looked = young.run(left.min(work - used), stop, upper);
+            } else if let Some(mut young) = self.young.take() {
+                let (looked, grown_up) = self.raise(&mut young, work - used, stop, upper);
                 used += looked.max(1);
-                if looked == 0 || looked >= left {
-                    let (chosen, objective) = young.best();
-                    let child = (objective, chosen.iter().map(|&option| option as u32).collect());
-                    self.mating = Some(self.meet(child));
-                } else {
-                    self.young = Some((young, left - looked));
+                match grown_up {
+                    Some(child) => self.mating = Some(self.meet(child)),
+                    None => self.young = Some(young),
                 }
             } else {
                 let Some(young) = self.conceive() else { return work };
@@ -133,11 +145,28 @@ impl<'k> Breed<'k> {
         used
     }
 
-    /// The search of the next generation and the pairs it may look at.
-    fn conceive(&mut self) -> Option<(Search<'k>, u64)> {
+    /// Goes on with a young one; returns the pairs looked at, and what it has become when it has grown up.
+    fn raise(&mut self, young: &mut Young<'k>, work: u64, stop: &dyn Fn() -> bool, upper: u64) -> (u64, Option<Valued>) {
+        match young {
+            Young::Annealing(anneal) => {
+                let (looked, is_over) = anneal.run(&mut self.stand_ins, work, stop);
+                (looked, is_over.then(|| anneal.best().clone()))
+            }
+            Young::Searching(search, left) => {
+                let looked = search.run(work.min(*left), stop, upper);
+                *left = left.saturating_sub(looked);
+                let (chosen, objective) = search.best();
+                let child = || (objective, chosen.iter().map(|&option| option as u32).collect());
+                (looked, (looked == 0 || *left == 0).then(child))
+            }
+        }
+    }
+
+    /// The young one of the next generation.
+    fn conceive(&mut self) -> Option<Young<'k>> {
         let (members, seed) = (&self.members.choices, self.random.draw());
         let is_fresh = self.generation < FOUNDERS || self.generation.is_multiple_of(FOUNDERS) || members.len() < 2;
-        let mut young = if is_fresh {
+        let mut start = if is_fresh {
             Search::scattered(self.kernel, seed)?
         } else {
             let first = self.random.below(members.len());
@@ -145,10 +174,15 @@ impl<'k> Breed<'k> {
             Search::between(self.kernel, seed, &members[first].1, &members[second].1)?
         };
         self.generation += 1;
-        young.restrict(&self.allowed);
-        let allowed = (0..self.allowed.len()).filter(|&option| self.allowed[option]);
-        let pairs: usize = allowed.map(|option| self.kernel.covers(option).len()).sum();
-        Some((young, pairs.max(1) as u64 * YOUTH[usize::from(!is_fresh)]))
+        let (age, allowed) = (usize::from(!is_fresh), self.stand_ins.allowed());
+        let allowed_options = (0..allowed.len()).filter(|&option| allowed[option]);
+        if self.anneals && self.generation <= FOUNDERS {
+            let length = PROPOSALS * allowed_options.count() as u64;
+            return Some(Young::Annealing(Anneal::new(self.kernel, start.current(), seed, length)));
+        }
+        let pairs: usize = allowed_options.map(|option| self.kernel.covers(option).len()).sum();
+        start.restrict(allowed);
+        Some(Young::Searching(start, pairs.max(1) as u64 * PASSES[age]))
     }
 
     /// A choice joins, and is to be mated with all members there were.
@@ -253,7 +287,7 @@ mod tests {
         let covers: Rows = [vec![0], vec![1], vec![2], vec![3]].into_iter().collect();
         let problem = SitingProblem::mclp([9, 1, 8, 2].map(Weight::from_milli).to_vec(), covers, 2);
         let kernel = Kernel::new(&problem);
-        let breed = Breed::new(&kernel, 1, None);
+        let breed = Breed::new(&kernel, 1, None, true);
         let mut used = 0;
         let child = breed.cross(&(10, vec![0, 1]), &[&(10, vec![2, 3])], &mut used);
         assert_eq!(child, Some((17, vec![0, 2])));
@@ -269,7 +303,7 @@ mod tests {
         search.run(200_000, &never, u64::MAX);
         let (guest, objective) = (search.best().0.to_vec(), search.best().1);
         let breed = || {
-            let mut breed = Breed::new(&kernel, 5, None);
+            let mut breed = Breed::new(&kernel, 5, None, true);
             breed.offer(&guest);
             (0..10).for_each(|_| _ = breed.run(100_000, &never, u64::MAX));
             breed
@@ -284,7 +318,7 @@ mod tests {
     fn members_stay_apart() {
         let problem = line(20);
         let kernel = Kernel::new(&problem);
-        let mut breed = Breed::new(&kernel, 5, None);
+        let mut breed = Breed::new(&kernel, 5, None, true);
         breed.run(8_000_000, &never, u64::MAX);
         let members = &breed.members.choices;
         assert!(breed.generation > FOUNDERS && members.len() > 1);
@@ -297,9 +331,9 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(300))]
 
         #[test]
-        fn members_keep_the_rules_and_stay_below_the_optimum(problem in any_problem(), seed in 0u64..1000) {
+        fn members_keep_the_rules_and_stay_below_the_optimum(problem in any_problem(), seed in 0u64..1000, is_hasty in any::<bool>()) {
             let kernel = Kernel::new(&problem);
-            let mut breed = Breed::new(&kernel, seed, None);
+            let mut breed = Breed::new(&kernel, seed, None, is_hasty);
             breed.run(60_000, &never, u64::MAX);
             let optimum = enumerate(&problem);
             prop_assert!(optimum.is_some() || breed.best().is_none());

@@ -7,6 +7,7 @@
 //! 10.1111/itor.13387). A step costs the coverers of the elements whose count crosses 0, 1 or 2 and a glance at the options.
 //! Deterministic: work is counted in pairs looked at, and where a run is cut into slices makes no difference.
 
+mod anneal;
 pub mod breed;
 mod exchange;
 pub mod greedy;
@@ -134,6 +135,11 @@ impl<'k> Search<'k> {
     /// The best choice so far, options ascending, and its weight in thousandths.
     pub fn best(&self) -> (&[usize], u64) {
         (&self.best.1, self.best.0)
+    }
+
+    /// The choice that the next round starts from, options ascending; it keeps the rules.
+    fn current(&self) -> &[u32] {
+        &self.current.1
     }
 
     /// A choice from elsewhere: when it keeps the rules and wasn't offered before it joins the elite, and the search goes on from it

@@ -99,6 +99,13 @@ impl<'k> State<'k> {
         *self = fresh;
     }
 
+    /// The empty choice without tables of the options that are closed: a move costs only what its option covers, gains and extras
+    /// aren't kept.
+    pub(super) fn bare(kernel: &'k Kernel<'k>) -> Self {
+        let no_coverers: Rows = kernel.weights.iter().map(|_| std::iter::empty()).collect();
+        Self { coverers: Cow::Owned(no_coverers), ..Self::new(kernel) }
+    }
+
     /// The options that may be brought in, ascending.
     pub(super) fn allowed(&self) -> &[u32] {
         &self.allowed
@@ -123,7 +130,7 @@ impl<'k> State<'k> {
                 }
                 2 => {
                     self.loss[before as usize] -= element.weight;
-                    self.shared.push((before, e));
+                    self.share_later(before, e);
                 }
                 _ => {}
             }
@@ -163,7 +170,8 @@ impl<'k> State<'k> {
                 }
                 1 => {
                     self.loss[element.sole as usize] += element.weight;
-                    self.shared.push((element.sole, e));
+                    let sole = element.sole;
+                    self.share_later(sole, e);
                 }
                 _ => {}
             }
@@ -179,6 +187,14 @@ impl<'k> State<'k> {
         });
         self.work += self.kernel.covers(o).len() as u64;
         self.count_rules(option, false);
+    }
+
+    /// Notes for [`Self::share`] an element with a table to change.
+    #[inline]
+    fn share_later(&mut self, other: u32, element: u32) {
+        if !self.coverers.row(element as usize).is_empty() {
+            self.shared.push((other, element));
+        }
     }
 
     /// Changes, for the elements in `shared`, what their coverers share with the other option: one change for all elements of the
@@ -287,6 +303,13 @@ impl<'k> State<'k> {
     /// What a swap is worth.
     pub(super) fn swap_value(&self, enters: u32, leaves: u32) -> i64 {
         (self.gain(enters) + self.extra(enters, leaves)) as i64 - self.loss(leaves) as i64
+    }
+
+    /// How many chosen options cover an element, and which one it is when it is one.
+    #[inline]
+    pub(super) fn coverage(&self, element: u32) -> (u32, u32) {
+        let Element { count, sole, .. } = self.elements[element as usize];
+        (count, sole)
     }
 
     /// A chosen option that covers an element, the `nth` (modulo their number) of them.

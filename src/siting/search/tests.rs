@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::anneal::{Anneal, StandIns};
 use super::state::State;
 use super::*;
 use crate::quantity::Weight;
@@ -249,8 +250,59 @@ fn what_is_not_allowed_never_comes_in() {
     assert_eq!(check::covered(&problem, search.best().0).milli(), search.best().1);
 }
 
+#[test]
+fn an_annealing_in_slices_ends_where_a_whole_one_does() {
+    let problem = town(3, 200, 0.15, 10);
+    let kernel = Kernel::new(&problem);
+    let greedy = Search::new(&kernel, 5).expect("no minima");
+    let allowed: Vec<bool> = (0..200).map(|o| o % 2 == 0 || greedy.best().0.contains(&o)).collect();
+    let anneal = |seed: u64, slice: u64| {
+        let mut stand_ins = StandIns::new(&kernel, &allowed);
+        let mut anneal = Anneal::new(&kernel, greedy.current(), seed, 20_000);
+        while !anneal.run(&mut stand_ins, slice, &never).1 {}
+        anneal.best().clone()
+    };
+    let (objective, chosen) = anneal(5, u64::MAX);
+    assert_eq!(anneal(5, 1_000), (objective, chosen.clone()));
+    assert!(objective > greedy.best().1, "even options alone improve the greedy choice");
+    assert!(chosen.iter().all(|&o| allowed[o as usize]));
+    let mut stopped = Anneal::new(&kernel, greedy.current(), 5, 20_000);
+    assert_eq!(stopped.run(&mut StandIns::new(&kernel, &allowed), u64::MAX, &|| true), (0, false));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn annealings_keep_every_rule_and_never_lose(problem in problems(), seed in 0u64..1000) {
+        let kernel = Kernel::new(&problem);
+        let Some(search) = Search::new(&kernel, seed) else { return Ok(()) };
+        let mut anneal = Anneal::new(&kernel, search.current(), seed, 2_000);
+        prop_assert!(anneal.run(&mut StandIns::new(&kernel, &vec![true; kernel.options()]), u64::MAX, &never).1);
+        let (objective, chosen) = anneal.best();
+        let chosen: Vec<usize> = chosen.iter().map(|&option| option as usize).collect();
+        prop_assert!(check::feasible(&problem, &chosen).is_ok());
+        prop_assert_eq!(check::covered(&problem, &chosen).milli(), *objective);
+        prop_assert!(search.best().1 <= *objective && Some(*objective) <= enumerate(&problem));
+    }
+
+    #[test]
+    fn no_swap_gains_where_an_annealing_ends(weights in prop::collection::vec(1u64..50, 12), p in 1usize..4, seed in 0u64..1000) {
+        let covers: Rows = (0..12u32).map(|at| [at, (at + 1) % 12, (at + 2) % 12]).collect();
+        let problem = SitingProblem::mclp(weights.into_iter().map(Weight::from_milli).collect(), covers, p);
+        let kernel = Kernel::new(&problem);
+        let start: Vec<u32> = (0..p as u32).collect();
+        let mut anneal = Anneal::new(&kernel, &start, seed, 2_000);
+        anneal.run(&mut StandIns::new(&kernel, &[true; 12]), u64::MAX, &never);
+        let (objective, chosen) = anneal.best();
+        for leaves in chosen {
+            for enters in (0..12).filter(|enters| !chosen.contains(enters)) {
+                let rest = chosen.iter().filter(|option| *option != leaves);
+                let swapped: Vec<usize> = rest.chain([&enters]).map(|&option| option as usize).collect();
+                prop_assert!(check::covered(&problem, &swapped).milli() <= *objective);
+            }
+        }
+    }
 
     #[test]
     fn answers_keep_every_rule_and_stay_below_the_optimum(problem in problems(), seed in 0u64..1000) {
