@@ -20,8 +20,8 @@ use crate::random::Random;
 const HOT: f64 = 0.3;
 const COLD: f64 = 0.04;
 /// Proposals for each chosen option that lead to where few gain, and those then looked at.
-const QUENCH: usize = 400;
-const SAMPLE: usize = 40;
+const QUENCH: u64 = 400;
+const SAMPLE: usize = 1_000;
 /// Share of the proposals that open an option to cover something uncovered.
 const FAR: f64 = 0.15;
 /// Elements drawn for that at most, until one is uncovered.
@@ -95,9 +95,10 @@ pub(super) struct Anneal<'k> {
     random: Random,
     /// The only option that covers each element, or that there is none or several.
     owner: Vec<u32>,
-    /// What HOT and COLD are shares of; found when the annealing begins.
+    /// What HOT and COLD are shares of; found after the quench.
     scale: Option<f64>,
-    /// Proposals to make, and those made.
+    /// Proposals of the quench, those to make after it, and those made.
+    quench: u64,
     length: u64,
     made: u64,
     work: u64,
@@ -112,7 +113,8 @@ impl<'k> Anneal<'k> {
         state.turn_into(start);
         let owner = (0..kernel.weights.len() as u32).map(|e| owner(&state, e)).collect();
         let best = (state.objective(), state.sorted());
-        Self { state, random: Random::new(seed), owner, scale: None, length, made: 0, work: 0, best }
+        let quench = QUENCH * start.len() as u64;
+        Self { state, random: Random::new(seed), owner, scale: None, quench, length, made: 0, work: 0, best }
     }
 
     /// The best choice so far, options ascending, and what it covers in thousandths.
@@ -120,34 +122,36 @@ impl<'k> Anneal<'k> {
         &self.best
     }
 
-    /// Anneals until about `work` more pairs are looked at, it is cold, or `stop` says so; when it is cold it descends to a swap
-    /// optimum. Returns the pairs used, and whether it is over.
+    /// Quenches, then anneals, until about `work` more pairs are looked at, it is cold, or `stop` says so; when it is cold it descends
+    /// to a swap optimum. Returns the pairs used, and whether it is over.
     pub(super) fn run(&mut self, stand_ins: &mut StandIns<'k>, work: u64, stop: &dyn Fn() -> bool) -> (u64, bool) {
         let before = self.work;
         let has_choice = !self.state.chosen().is_empty() && !self.state.kernel.weights.is_empty();
-        while self.made < self.length && self.work - before < work && has_choice {
+        while self.made < self.quench + self.length && self.work - before < work && has_choice {
             if stop() {
                 return (self.work - before, false);
             }
-            let scale = self.scale.unwrap_or_else(|| self.usual_loss(stand_ins));
-            self.scale = Some(scale);
-            let share = self.made as f64 / self.length as f64;
-            let temperature = scale * HOT * (COLD / HOT).powf(share);
+            let temperature = if self.made < self.quench { 0.0 } else { self.temperature(stand_ins) };
             (0..STEP).for_each(|_| self.propose(stand_ins, temperature));
             self.made += STEP;
         }
-        let is_over = self.made >= self.length || !has_choice;
+        let is_over = self.made >= self.quench + self.length || !has_choice;
         if is_over {
             self.settle(&stand_ins.allowed, stop);
         }
         (self.work - before, is_over)
     }
 
-    /// What losing proposals lose where few gain, which is gone to: the least of every ten; nothing where none loses.
+    /// The temperature after the quench.
+    fn temperature(&mut self, stand_ins: &mut StandIns<'k>) -> f64 {
+        let scale = self.scale.unwrap_or_else(|| self.usual_loss(stand_ins));
+        self.scale = Some(scale);
+        scale * HOT * (COLD / HOT).powf((self.made - self.quench) as f64 / self.length as f64)
+    }
+
+    /// What losing proposals lose from here: the least of every ten; nothing where none loses.
     fn usual_loss(&mut self, stand_ins: &mut StandIns<'k>) -> f64 {
-        let chosen = self.state.chosen().len();
-        (0..QUENCH * chosen).for_each(|_| self.propose(stand_ins, 0.0));
-        let proposals = (0..SAMPLE * chosen).filter_map(|_| self.proposal(stand_ins));
+        let proposals = (0..SAMPLE).filter_map(|_| self.proposal(stand_ins));
         let mut losses: Vec<f64> = proposals.map(|(_, _, change)| -change).filter(|&loss| loss > 0.0).collect();
         losses.sort_unstable_by(f64::total_cmp);
         losses.get(losses.len() / 10).copied().unwrap_or(0.0)
