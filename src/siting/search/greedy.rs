@@ -2,23 +2,19 @@
 //!
 //! Input: a kernel; output: a choice that keeps every rule. First the minima: a depth-first dive that opens, for the unmet minimum
 //! with the fewest options left, the option with the largest gain, and steps back (a bounded number of times) when nothing fits;
-//! then the largest gain that fits until nothing adds. With money limits the better one of largest gain, largest gain for its share
+//! where money is short, once more with the cheapest first; then the largest gain that fits until nothing adds. With money limits the better one of largest gain, largest gain for its share
 //! of the budgets, and the best single option first (Khuller, Moss & Naor 1999). Cardinality: at least 1 − 1/e of the optimum
 //! (Nemhauser, Wolsey & Fisher 1978). `O(pairs + p · options)`; deterministic, ties to the lower option.
 
 use crate::siting::kernel::Kernel;
 
-/// What the dive for the minima may take back: this many elements, and as many times all pairs as the second number.
+/// What the dive for the minima may look at again: this many elements, and as many times all pairs as the second number.
 const RETREATS: (u64, u64) = (200_000, 10);
 
 /// A choice that keeps the rules, options ascending; None when none was found that meets the minima.
 pub fn construct(kernel: &Kernel<'_>) -> Option<Vec<usize>> {
-    let mut first = Gains::new(kernel);
-    let mut retreats = RETREATS.0 + RETREATS.1 * kernel.problem.covers.pairs() as u64;
-    if !first.meet_minima(&mut retreats) {
-        return None;
-    }
     let shares = shares(kernel);
+    let mut first = keeping_minima(kernel, &[]).or_else(|| keeping_minima(kernel, &shares).filter(|_| !shares.is_empty()))?;
     if shares.is_empty() {
         first.fill(|gain, _| gain as f64);
         return Some(first.into_choice());
@@ -38,6 +34,14 @@ pub fn construct(kernel: &Kernel<'_>) -> Option<Vec<usize>> {
         }
     }
     Some(best.into_choice())
+}
+
+/// A choice that meets the minima and no more; None when the dive found none. Of the options for a minimum the smallest share comes
+/// first, where there are shares, then the largest gain.
+fn keeping_minima<'k>(kernel: &'k Kernel<'k>, shares: &[f64]) -> Option<Gains<'k>> {
+    let mut gains = Gains::new(kernel);
+    let mut retreats = RETREATS.0 + RETREATS.1 * kernel.problem.covers.pairs() as u64;
+    gains.meet_minima(shares, &mut retreats).then_some(gains)
 }
 
 /// For each option the sum of its shares of the limits that don't count alike; empty when all limits count alike.
@@ -123,16 +127,19 @@ impl<'k> Gains<'k> {
     }
 
     /// Opens options until every minimum is met; false when it found no way.
-    fn meet_minima(&mut self, retreats: &mut u64) -> bool {
+    fn meet_minima(&mut self, shares: &[f64], retreats: &mut u64) -> bool {
         let Some(mut options) = self.scarcest() else { return true };
-        options.sort_by_key(|&option| (std::cmp::Reverse(self.gain[option]), option));
+        let share = |option: usize| shares.get(option).copied().unwrap_or(0.0);
+        let gain = |option: usize| std::cmp::Reverse(self.gain[option]);
+        options.sort_by(|&a, &b| share(a).total_cmp(&share(b)).then_with(|| (gain(a), a).cmp(&(gain(b), b))));
+        let looked: usize = self.kernel.problem.minima.iter().map(|minimum| minimum.options.len()).sum();
         for option in options {
             self.open(option);
-            if self.meet_minima(retreats) {
+            if self.meet_minima(shares, retreats) {
                 return true;
             }
             self.retreat();
-            *retreats = retreats.saturating_sub(1 + self.kernel.covers(option).len() as u64);
+            *retreats = retreats.saturating_sub(1 + (self.kernel.covers(option).len() + looked / 8) as u64);
             if *retreats == 0 {
                 return false;
             }

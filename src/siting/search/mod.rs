@@ -10,6 +10,7 @@
 mod anneal;
 pub mod breed;
 mod exchange;
+mod facts;
 pub mod greedy;
 mod interchange;
 mod relink;
@@ -24,6 +25,8 @@ use relink::{Elite, relink};
 use ruin::{Taste, repair, ruin};
 use state::State;
 
+/// Better choices at most that are not tried to improve by compound exchanges after some where these didn't.
+const EXCHANGE_REST: u32 = 15;
 /// Rounds without a new best before the search relinks.
 const PATIENCE: u32 = 100;
 /// A local optimum is accepted when it loses less than this share of the current choice ...
@@ -53,6 +56,8 @@ pub struct Search<'k> {
     settled: bool,
     /// Rounds since the last new best or relinking.
     stale: u32,
+    /// Better choices to skip before compound exchanges are tried again, and how many were to be skipped last.
+    rest: [u32; 2],
     /// Weight of everything that some option covers.
     reach: u64,
     /// Work allowed so far by all runs.
@@ -78,6 +83,7 @@ impl<'k> Search<'k> {
             heard: BTreeSet::new(),
             settled: false,
             stale: 0,
+            rest: [0; 2],
             reach: kernel.coverers.iter().zip(&kernel.weights).filter(|(row, _)| !row.is_empty()).map(|(_, weight)| weight).sum(),
             allowance: state.work,
             phase: objective,
@@ -221,11 +227,24 @@ impl<'k> Search<'k> {
     fn improve(&mut self, stop: &dyn Fn() -> bool) {
         interchange::descend(&mut self.state, stop);
         if self.state.kernel.plain.is_none() && self.state.objective() > self.best.0.min(self.current.0) {
-            while !stop() && exchange::improve(&mut self.state, &self.shares, stop) {
-                interchange::descend(&mut self.state, stop);
-            }
+            self.exchange(stop);
         }
         self.note_best();
+    }
+
+    /// Improves the choice by compound exchanges, ever more rarely as long as they are in vain: they cost ten descents.
+    fn exchange(&mut self, stop: &dyn Fn() -> bool) {
+        let [skip, last] = &mut self.rest;
+        if *skip > 0 {
+            *skip -= 1;
+            return;
+        }
+        *last = (2 * *last + 1).min(EXCHANGE_REST);
+        *skip = *last;
+        while !stop() && exchange::improve(&mut self.state, &self.shares, stop) {
+            self.rest = [0; 2];
+            interchange::descend(&mut self.state, stop);
+        }
     }
 
     fn note_best(&mut self) {

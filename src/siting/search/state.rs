@@ -9,11 +9,9 @@
 
 use std::borrow::Cow;
 
+use super::facts::{Facts, NONE};
 use crate::siting::kernel::Kernel;
 use crate::siting::problem::Rows;
-
-/// Not among the chosen.
-const NONE: u32 = u32::MAX;
 
 /// What is known of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,15 +28,15 @@ struct Element {
 pub(super) struct State<'k> {
     pub(super) kernel: &'k Kernel<'k>,
     coverers: Cow<'k, Rows>,
+    /// No tables of the closed options are kept.
+    is_bare: bool,
     /// Options that may be brought in: as a list, ascending, and one by one.
     allowed: Vec<u32>,
     is_allowed: Vec<bool>,
     chosen: Vec<u32>,
-    slot: Vec<u32>,
     elements: Vec<Element>,
-    gain: Vec<u64>,
     loss: Vec<u64>,
-    extra: Vec<Vec<(u32, u64)>>,
+    facts: Facts,
     /// Scratch of a move: sums by option, and (the other coverer, element) where two options cover an element before or after.
     tally: Tally,
     shared: Vec<(u32, u32)>,
@@ -49,8 +47,6 @@ pub(super) struct State<'k> {
     used: Vec<u64>,
     /// Chosen options that count for each minimum.
     met: Vec<usize>,
-    /// Number of chosen rivals of each option, and the exclusive or of their ids.
-    rivals: Vec<(u32, u32)>,
     /// Pairs of chosen options that exclude each other.
     clashes: u64,
 }
@@ -60,25 +56,22 @@ impl<'k> State<'k> {
     pub(super) fn new(kernel: &'k Kernel<'k>) -> Self {
         let options = kernel.options();
         let weights = &kernel.weights;
-        let gain = kernel.problem.covers.iter().map(|row| row.iter().map(|&e| weights[e as usize]).sum()).collect();
         Self {
             kernel,
             coverers: Cow::Borrowed(&kernel.coverers),
+            is_bare: false,
             allowed: (0..options as u32).collect(),
             is_allowed: vec![true; options],
             chosen: Vec::new(),
-            slot: vec![NONE; options],
             elements: weights.iter().map(|&weight| Element { count: 0, sole: 0, weight }).collect(),
-            gain,
             loss: vec![0; options],
-            extra: vec![Vec::new(); options],
+            facts: Facts::new(kernel),
             tally: Tally::new(options),
             shared: Vec::new(),
             objective: 0,
             work: kernel.problem.covers.pairs() as u64,
             used: vec![0; kernel.problem.limits.len()],
             met: vec![0; kernel.problem.minima.len()],
-            rivals: vec![(0, 0); options],
             clashes: 0,
         }
     }
@@ -103,7 +96,7 @@ impl<'k> State<'k> {
     /// aren't kept.
     pub(super) fn bare(kernel: &'k Kernel<'k>) -> Self {
         let no_coverers: Rows = kernel.weights.iter().map(|_| std::iter::empty()).collect();
-        Self { coverers: Cow::Owned(no_coverers), ..Self::new(kernel) }
+        Self { coverers: Cow::Owned(no_coverers), is_bare: true, ..Self::new(kernel) }
     }
 
     /// The options that may be brought in, ascending.
@@ -115,7 +108,7 @@ impl<'k> State<'k> {
     pub(super) fn add(&mut self, option: u32) {
         debug_assert!(!self.is_chosen(option), "invariant: opened once");
         let o = option as usize;
-        self.slot[o] = self.chosen.len() as u32;
+        self.facts[option].slot = self.chosen.len() as u32;
         self.chosen.push(option);
         for &e in self.kernel.covers(o) {
             let element = &mut self.elements[e as usize];
@@ -136,8 +129,11 @@ impl<'k> State<'k> {
             }
         }
         for (c, weight) in self.tally.take(&mut self.work) {
-            self.gain[c as usize] -= weight;
-            self.extra[c as usize].push((option, weight));
+            let fact = &mut self.facts[c];
+            fact.gain -= weight;
+            fact.extra.push((option, weight));
+            fact.forget();
+            self.facts.share(c, option);
         }
         self.share(|list, before, weight| {
             let at = place(list, before);
@@ -145,6 +141,7 @@ impl<'k> State<'k> {
             if list[at].1 == 0 {
                 list.swap_remove(at);
             }
+            false
         });
         self.work += self.kernel.covers(o).len() as u64;
         self.count_rules(option, true);
@@ -153,10 +150,10 @@ impl<'k> State<'k> {
     /// Closes an option.
     pub(super) fn drop(&mut self, option: u32) {
         let o = option as usize;
-        let at = std::mem::replace(&mut self.slot[o], NONE);
+        let at = std::mem::replace(&mut self.facts[option].slot, NONE);
         self.chosen.swap_remove(at as usize);
         if let Some(&moved) = self.chosen.get(at as usize) {
-            self.slot[moved as usize] = at;
+            self.facts[moved].slot = at;
         }
         for &e in self.kernel.covers(o) {
             let element = &mut self.elements[e as usize];
@@ -177,37 +174,50 @@ impl<'k> State<'k> {
             }
         }
         for (c, weight) in self.tally.take(&mut self.work) {
-            self.gain[c as usize] += weight;
-            let list = &mut self.extra[c as usize];
-            list.swap_remove(place(list, option));
+            let fact = &mut self.facts[c];
+            fact.gain += weight;
+            fact.extra.swap_remove(place(&fact.extra, option));
+            fact.forget();
         }
+        self.facts.close(option);
         self.share(|list, sole, weight| match list.iter_mut().find(|(other, _)| *other == sole) {
-            Some((_, sum)) => *sum += weight,
-            None => list.push((sole, weight)),
+            Some((_, sum)) => {
+                *sum += weight;
+                false
+            }
+            None => {
+                list.push((sole, weight));
+                true
+            }
         });
         self.work += self.kernel.covers(o).len() as u64;
         self.count_rules(option, false);
     }
 
-    /// Notes for [`Self::share`] an element with a table to change.
+    /// Notes for [`Self::share`] an element of two options.
     #[inline]
     fn share_later(&mut self, other: u32, element: u32) {
-        if !self.coverers.row(element as usize).is_empty() {
+        if !self.is_bare {
             self.shared.push((other, element));
         }
     }
 
     /// Changes, for the elements in `shared`, what their coverers share with the other option: one change for all elements of the
-    /// same two.
-    fn share(&mut self, change: impl Fn(&mut Vec<(u32, u64)>, u32, u64)) {
+    /// same two. `change` says whether they share only now.
+    fn share(&mut self, change: impl Fn(&mut Vec<(u32, u64)>, u32, u64) -> bool) {
         self.shared.sort_unstable();
         for group in self.shared.chunk_by(|a, b| a.0 == b.0) {
             for &(_, e) in group {
                 self.tally.add(self.coverers.row(e as usize), self.elements[e as usize].weight);
             }
+            let other = group[0].0;
             for (c, weight) in self.tally.take(&mut self.work) {
-                change(&mut self.extra[c as usize], group[0].0, weight);
+                if change(&mut self.facts[c].extra, other, weight) {
+                    self.facts.share(c, other);
+                }
             }
+            // All whose tables have changed are among them.
+            self.facts.forget_sharers(other);
         }
         self.shared.clear();
     }
@@ -226,11 +236,13 @@ impl<'k> State<'k> {
             *met = if opens { *met + 1 } else { *met - 1 };
         }
         for &rival in self.kernel.rivals.row(o) {
-            let (count, sole) = &mut self.rivals[rival as usize];
+            let fact = &mut self.facts[rival];
+            let (count, sole) = &mut fact.rivals;
             *count = if opens { *count + 1 } else { *count - 1 };
             *sole ^= option;
+            fact.forget();
         }
-        let clashes = u64::from(self.rivals[o].0);
+        let clashes = u64::from(self.facts[option].rivals.0);
         self.clashes = if opens { self.clashes + clashes } else { self.clashes - clashes };
     }
 
@@ -268,19 +280,19 @@ impl<'k> State<'k> {
 
     #[inline]
     pub(super) fn is_chosen(&self, option: u32) -> bool {
-        self.slot[option as usize] != NONE
+        self.facts[option].is_chosen()
     }
 
     /// Whether an option is closed and may be brought in (its limits aside).
     #[inline]
     pub(super) fn is_free(&self, option: u32) -> bool {
-        self.slot[option as usize] == NONE && self.is_allowed[option as usize]
+        !self.facts[option].is_chosen() && self.is_allowed[option as usize]
     }
 
     /// Weight that an option would add.
     #[inline]
     pub(super) fn gain(&self, option: u32) -> u64 {
-        self.gain[option as usize]
+        self.facts[option].gain
     }
 
     /// Weight that would be lost without a chosen option.
@@ -292,7 +304,7 @@ impl<'k> State<'k> {
     /// The chosen options whose loss an option would make good in part, and how much of it.
     #[inline]
     pub(super) fn extras(&self, option: u32) -> &[(u32, u64)] {
-        &self.extra[option as usize]
+        &self.facts[option].extra
     }
 
     /// How much of the loss of `chosen` an option would make good.
@@ -303,6 +315,30 @@ impl<'k> State<'k> {
     /// What a swap is worth.
     pub(super) fn swap_value(&self, enters: u32, leaves: u32) -> i64 {
         (self.gain(enters) + self.extra(enters, leaves)) as i64 - self.loss(leaves) as i64
+    }
+
+    /// The best swap that brings in an option without rivals for one that it shares with: what it is worth, and who leaves; worth 0
+    /// when none gains. Holds while the rules are as they were at the last [`Self::heed_rules`].
+    pub(super) fn best_swap(&mut self, enters: u32, looks: &mut u64) -> (i64, u32) {
+        if let Some(known) = self.facts[enters].best_swap() {
+            return known;
+        }
+        let gain = self.gain(enters) as i64;
+        let (mut value, mut best) = (0, NONE);
+        *looks += self.extras(enters).len() as u64;
+        for &(leaves, extra) in self.extras(enters) {
+            let worth = gain + extra as i64 - self.loss(leaves) as i64;
+            if worth > value && self.may_swap(enters, leaves) {
+                (value, best) = (worth, leaves);
+            }
+        }
+        self.facts[enters].know(value, best);
+        (value, best)
+    }
+
+    /// What is known of best swaps is forgotten where limits or minima are used otherwise than before.
+    pub(super) fn heed_rules(&mut self) {
+        self.facts.heed(&self.used, &self.met);
     }
 
     /// How many chosen options cover an element, and which one it is when it is one.
@@ -338,7 +374,8 @@ impl<'k> State<'k> {
     /// Whether an option may be opened beside what is chosen (limits, place and spacing), given the `room`.
     #[inline]
     pub(super) fn fits(&self, option: u32, room: &[bool]) -> bool {
-        room[self.kernel.classes[option as usize] as usize] && self.rivals[option as usize].0 == 0
+        let fact = &self.facts[option];
+        room[fact.class as usize] && fact.rivals.0 == 0
     }
 
     /// Whether `enters` may take the place of `leaves` in a choice that keeps the rules.
@@ -346,7 +383,7 @@ impl<'k> State<'k> {
         if self.kernel.plain.is_some() {
             return true;
         }
-        let (count, sole) = self.rivals[enters as usize];
+        let (count, sole) = self.facts[enters].rivals;
         if count > 1 || (count == 1 && sole != leaves) {
             return false;
         }
@@ -363,9 +400,16 @@ impl<'k> State<'k> {
         self.kernel.uses[enters as usize].iter().all(within) && self.kernel.serves.row(leaves as usize).iter().all(kept)
     }
 
+    /// The class of an option.
+    #[inline]
+    pub(super) fn class(&self, option: u32) -> usize {
+        self.facts[option].class as usize
+    }
+
     /// Number of chosen rivals of an option, and which one it is when it is one.
+    #[inline]
     pub(super) fn rivals(&self, option: u32) -> (u32, u32) {
-        self.rivals[option as usize]
+        self.facts[option].rivals
     }
 
     /// Whether a minimum is not met yet.

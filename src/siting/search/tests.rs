@@ -124,6 +124,23 @@ fn minima_nobody_can_meet_are_found_out() {
 }
 
 #[test]
+fn minima_are_met_with_what_is_cheap_when_money_is_short() {
+    // 40 places of two units, each with a dear kind that covers more; twenty for each unit cost all the money when all are cheap.
+    let covers: Rows =
+        (0..80u32).map(|option| if option < 40 { vec![option] } else { vec![option - 40, 40 + option - 40] }).collect();
+    let of = |unit: u32| (0..80).filter(|option| option % 2 == unit).collect();
+    let problem = SitingProblem {
+        weights: vec![Weight::from_milli(7); 80],
+        places: (0..80).map(|option| option % 40).collect(),
+        covers,
+        limits: vec![Limit { amounts: (0..80).map(|option| (option, if option < 40 { 5 } else { 9 })).collect(), at_most: 200 }],
+        minima: [0, 1].map(|unit| Minimum { options: of(unit), at_least: 20 }).to_vec(),
+        ..SitingProblem::default()
+    };
+    assert_eq!(greedy::construct(&Kernel::new(&problem)), Some((0..40).collect()));
+}
+
+#[test]
 fn money_buys_two_cheap_ones_instead_of_a_dear_one() {
     // No swap leads from {0} (10 for 10) to {1, 2} (6 + 6 for 5 + 5).
     let covers: Rows = [vec![0], vec![1], vec![2]].into_iter().collect();
@@ -321,6 +338,25 @@ proptest! {
             // Money and minima can hold a short search far from the optimum; the engine's own tests ask for that.
             let is_good = search.best().1 * 10 >= optimum.unwrap_or(0) * 9;
             prop_assert!(is_good || kernel.plain.is_none(), "{} of {:?}", search.best().1, optimum);
+        }
+    }
+
+    #[test]
+    fn the_best_move_is_that_of_a_fresh_start(problem in problems(), moves in prop::collection::vec(0u32..11, 1..40), bar in 0u32..11) {
+        let kernel = Kernel::new(&problem);
+        let allowed: Vec<bool> = (0..kernel.options() as u32).map(|o| o != bar).collect();
+        let fresh = || {
+            let mut state = State::new(&kernel);
+            state.restrict(&allowed);
+            state
+        };
+        let mut state = fresh();
+        for option in moves.into_iter().filter(|&o| (o as usize) < kernel.options()) {
+            if state.is_chosen(option) { state.drop(option) } else { state.add(option) }
+            let mut anew = fresh();
+            anew.turn_into(&state.sorted());
+            let value = |state: &mut State<'_>| interchange::best_move(state, 0).map(|step| step.value);
+            prop_assert_eq!(value(&mut state), value(&mut anew), "{:?}", state.sorted());
         }
     }
 
