@@ -119,7 +119,9 @@ impl<'k> State<'k> {
                 1 => {
                     self.objective += element.weight;
                     self.loss[o] += element.weight;
-                    self.tally.add(self.coverers.row(e as usize), element.weight);
+                    if !self.is_bare {
+                        self.tally.add(self.coverers.row(e as usize), element.weight);
+                    }
                 }
                 2 => {
                     self.loss[before as usize] -= element.weight;
@@ -163,7 +165,9 @@ impl<'k> State<'k> {
                 0 => {
                     self.objective -= element.weight;
                     self.loss[o] -= element.weight;
-                    self.tally.add(self.coverers.row(e as usize), element.weight);
+                    if !self.is_bare {
+                        self.tally.add(self.coverers.row(e as usize), element.weight);
+                    }
                 }
                 1 => {
                     self.loss[element.sole as usize] += element.weight;
