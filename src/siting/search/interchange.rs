@@ -3,7 +3,7 @@
 //! Input: a state that keeps the rules; output: one that no single addition and no single swap improves. Each step takes the best of
 //! all additions and swaps: `gain[c]`, or `gain[c] − loss[s] + extra(c, s)`. Since `extra ≤ loss`, an option is worth a look only
 //! when its gain exceeds the best value so far. A step compares a number of each allowed option and looks at the extras of those
-//! near the last moves (`swaps`), and then moves. Ties to the lower option.
+//! near the last moves (`facts`), and then moves. Ties to the lower option.
 
 use super::state::State;
 
@@ -34,7 +34,8 @@ pub(super) fn descend(state: &mut State<'_>, stop: &dyn Fn() -> bool) {
     }
 }
 
-/// The best addition or swap worth more than `floor`, which is at least 0.
+/// The best addition or swap worth more than `floor`, which is at least 0. Work counts the extras of all options that are compared, also
+/// of those whose best swap is known: what is known changes the time of a search, not its road.
 pub(super) fn best_move(state: &mut State<'_>, floor: i64) -> Option<Move> {
     debug_assert!(floor >= 0, "invariant: best swaps are known when they gain");
     state.heed_rules();
@@ -47,7 +48,8 @@ pub(super) fn best_move(state: &mut State<'_>, floor: i64) -> Option<Move> {
         if state.gain(enters) as i64 <= value || state.is_chosen(enters) {
             continue;
         }
-        if let Some(found) = best_for(state, &mut leavers, enters, value, &mut looks) {
+        looks += state.extras(enters).len() as u64;
+        if let Some(found) = best_for(state, &mut leavers, enters, value) {
             value = found.value;
             best = Some(found);
         }
@@ -58,7 +60,7 @@ pub(super) fn best_move(state: &mut State<'_>, floor: i64) -> Option<Move> {
 
 /// The best way to bring in one option that is worth more than `value`.
 #[inline]
-fn best_for(state: &mut State<'_>, leavers: &mut Leavers, enters: u32, value: i64, looks: &mut u64) -> Option<Move> {
+fn best_for(state: &mut State<'_>, leavers: &mut Leavers, enters: u32, value: i64) -> Option<Move> {
     let (rivals, rival) = state.rivals(enters);
     if rivals > 0 {
         let worth = (rivals == 1).then(|| state.swap_value(enters, rival)).filter(|&worth| worth > value)?;
@@ -68,7 +70,7 @@ fn best_for(state: &mut State<'_>, leavers: &mut Leavers, enters: u32, value: i6
     if state.fits(enters, &leavers.room) {
         return Some(Move { enters, leaves: None, value: gain });
     }
-    let (shared, other) = state.best_swap(enters, looks);
+    let (shared, other) = state.best_swap(enters);
     let (loss, cheapest) = leavers.for_one(state, enters);
     let (worth, leaves) = if gain - loss > shared { (gain - loss, cheapest) } else { (shared, other) };
     (worth > value).then_some(Move { enters, leaves: Some(leaves), value: worth })

@@ -323,13 +323,12 @@ impl<'k> State<'k> {
 
     /// The best swap that brings in an option without rivals for one that it shares with: what it is worth, and who leaves; worth 0
     /// when none gains. Holds while the rules are as they were at the last [`Self::heed_rules`].
-    pub(super) fn best_swap(&mut self, enters: u32, looks: &mut u64) -> (i64, u32) {
+    pub(super) fn best_swap(&mut self, enters: u32) -> (i64, u32) {
         if let Some(known) = self.facts[enters].best_swap() {
             return known;
         }
         let gain = self.gain(enters) as i64;
         let (mut value, mut best) = (0, NONE);
-        *looks += self.extras(enters).len() as u64;
         for &(leaves, extra) in self.extras(enters) {
             let worth = gain + extra as i64 - self.loss(leaves) as i64;
             if worth > value && self.may_swap(enters, leaves) {
