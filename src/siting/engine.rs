@@ -48,11 +48,8 @@ const PLAIN_TURNS: u32 = 4;
 const LIKELY: f64 = 2.0;
 /// … but for the second population: what is unlikely by the prices may be right all the same.
 const UNLIKELY: f64 = 16.0;
-/// With less time than this, and "at most p" the only rule, the populations begin with annealings (better after ten seconds, no
-/// better after a minute) …
+/// With less time than this the populations begin with annealings: better after ten seconds, no better after a minute.
 const HASTE: Duration = Duration::from_secs(20);
-/// … and sooner: when the search has gone over the pairs so many times, which then has no more turns.
-const HASTY_PASSES: u64 = 300;
 /// Nodes that the exact close may look at for a million pairs of work.
 const NODES_PER_WORK: f64 = 0.1;
 
@@ -137,8 +134,6 @@ struct Race<'k> {
     dual: Dual<'k>,
     /// What the dual has decided, as of the last round.
     fixing: Fixing,
-    /// The populations begin with annealings.
-    is_hasty: bool,
     /// Takes most turns of the search when that has gone over the pairs often enough.
     first: Breed<'k>,
     /// These two take turns in the place of the dual when that has stalled.
@@ -179,15 +174,13 @@ impl<'k> Race<'k> {
             return Err(NoChoice { proved: dual.is_infeasible() });
         };
         let bound = dual.bound();
-        let is_short = effort.deadline.is_some_and(|deadline| deadline.saturating_duration_since(Instant::now()) < HASTE);
-        let is_hasty = is_short && kernel.plain.is_some();
+        let is_hasty = effort.deadline.is_some_and(|deadline| deadline.saturating_duration_since(Instant::now()) < HASTE);
         Ok(Self {
             kernel,
             effort,
             search,
             dual,
             fixing: Fixing::default(),
-            is_hasty,
             first: Breed::new(kernel, effort.seed.wrapping_add(1), effort.deadline, is_hasty),
             tree: None,
             second: Breed::new(kernel, effort.seed.wrapping_add(2), effort.deadline, is_hasty),
@@ -238,8 +231,7 @@ impl<'k> Race<'k> {
         self.rounds += 1;
         self.turn += u32::from(has_stalled);
         let (kernel, bound) = (self.kernel, self.bound);
-        let passes = if self.is_hasty { HASTY_PASSES } else { PASSES };
-        let breeds = self.searched >= passes * self.guided_pairs && (self.is_hasty || !self.rounds.is_multiple_of(PLAIN_TURNS));
+        let breeds = self.searched >= PASSES * self.guided_pairs && !self.rounds.is_multiple_of(PLAIN_TURNS);
         let is_narrow = self.turn % 2 == 1 && (bound - lower) as f64 <= NARROW * bound as f64;
         let (search, first, second, dual) = (&mut self.search, &mut self.first, &mut self.second, &mut self.dual);
         let tree = self.tree.as_mut().filter(|tree| is_narrow && tree.open_nodes() > 0);
